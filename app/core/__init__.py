@@ -1,0 +1,1 @@
+"""Groundwork (地基): nothing here knows a word of charity."""
