@@ -1,1 +1,133 @@
-"""Shanlin 善邻: charity and volunteer matching (困难群众帮扶平台)."""
+"""Shanlin 善邻: charity and volunteer matching (困难群众帮扶平台). The only module that knows every feature."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_migrate import Migrate
+from jinja2 import StrictUndefined
+
+from app.accounts import cli as accounts_cli
+from app.accounts import routes as accounts
+from app.audit import cli as audit_cli
+from app.audit.jobs import JOBS as AUDIT_JOBS
+from app.audit.routes import bp as audit
+from app.core import cli as core_cli
+from app.core import http, phrases
+from app.core.crypto import KeyRing
+from app.core.db import APPEND_ONLY, Code, UtcDateTime, db, engine_options
+from app.core.storage import from_url
+from app.households import cli as households_cli
+from app.households.jobs import JOBS as HOUSEHOLD_JOBS
+from app.households.routes import bp as households
+from app.ledger import cli as ledger_cli
+from app.ledger import models as _ledger_models  # noqa: F401 - nothing above imports it as a class
+from app.ledger.jobs import JOBS as LEDGER_JOBS
+from app.needs.jobs import JOBS as NEED_JOBS
+from app.needs.routes import bp as needs
+from app.notices import models as _notice_models  # noqa: F401
+from app.notices.jobs import JOBS as NOTICE_JOBS
+from app.notices.routes import bp as notices
+from app.portal import cli as portal_cli
+from app.portal.routes import bp as portal
+from app.programmes.routes import bp as programmes
+from app.regions.queries import place, place_short
+from app.resources import models as _resource_models  # noqa: F401 - the same for its neighbour
+from app.resources.routes import bp as resources
+from app.tasks.jobs import JOBS as TASK_JOBS
+from app.tasks.routes import bp as tasks
+from app.visits import models as _highest_models  # noqa: F401 - brings every table into the metadata
+from app.visits.jobs import JOBS as VISIT_JOBS
+from app.visits.routes import bp as visits
+
+if TYPE_CHECKING:
+    from app.core.jobs import Job
+    from config import Settings
+
+BLUEPRINTS = (accounts.bp, audit, notices, households, programmes, needs, tasks, visits, resources, portal)
+JOBS: tuple[Job, ...] = (
+    *AUDIT_JOBS,
+    *NOTICE_JOBS,
+    *HOUSEHOLD_JOBS,
+    *LEDGER_JOBS,
+    *NEED_JOBS,
+    *TASK_JOBS,
+    *VISIT_JOBS,
+)
+COMMANDS = (
+    *core_cli.COMMANDS,
+    *accounts_cli.COMMANDS,
+    *audit_cli.COMMANDS,
+    *households_cli.COMMANDS,
+    *ledger_cli.COMMANDS,
+    *portal_cli.COMMANDS,
+)
+REWRAP = (households_cli.rewrap_data_keys, accounts_cli.rewrap_names)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the application for these settings."""
+    app = Flask(
+        "app",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.instance),
+    )
+    app.config.update(
+        SHANLIN=settings,
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.testing,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        SESSION_COOKIE_NAME="shanlin",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_FORM_PARTS=2000,
+    )
+    _set_up_logging()
+    app.extensions["keyring"] = KeyRing(settings.data_keys)
+    app.extensions["storage"] = from_url(settings.storage_url)
+    app.extensions["jobs"] = JOBS
+    app.extensions["rewrap"] = REWRAP
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(phrases.FILTERS)
+    app.jinja_env.filters.update(place=place, place_short=place_short)
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, render_item=_render_item)
+    http.init_app(app)
+    accounts.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    return app
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _render_item(kind: str, item: object, context: object) -> str | bool:
+    """Write our column types into migrations as plain SQLAlchemy, so that an old migration needs no old code."""
+    if isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if isinstance(item, Code):
+        length = item.impl_instance.length
+        return f"sa.String(length={length}).with_variant(sa.String(length={length}, collation='C'), 'postgresql')"
+    if type(item).__name__ == "SealedText":
+        return "sa.LargeBinary()"
+    return False
+
+
+__all__ = ["APPEND_ONLY", "BLUEPRINTS", "JOBS", "create_app"]

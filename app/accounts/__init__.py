@@ -1,0 +1,1 @@
+"""Accounts (账号): people, organisations, roles and their scopes."""

@@ -1,0 +1,14 @@
+"""Public codes (公开编号): short, readable aloud, and impossible to count through."""
+
+from __future__ import annotations
+
+import secrets
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O 1 I L U: nothing that is mistaken on paper or on the phone
+LENGTH = 10  # 30^10: guessing one among ten million takes sixty million tries on average
+
+
+def new(prefix: str = "") -> str:
+    """Make a code such as `T-7KQ2M9X4PB`; the prefix says what kind of thing it names."""
+    body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return f"{prefix}-{body}" if prefix else body

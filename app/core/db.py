@@ -1,0 +1,225 @@
+"""The database (数据库): base class, column types, and the one way to change things."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    DDL,
+    JSON,
+    BigInteger,
+    Date,
+    DateTime,
+    Engine,
+    Enum,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from app.core.errors import StalePage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Dialect, UpdateBase
+
+SAFE_SQLITE = (3, 51, 3)  # first release without the WAL-reset bug, which can corrupt a file two processes write
+BUSY_TIMEOUT_MS = 10_000
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant; SQLite drops time zones, so they are put back when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive instant: nobody could say which hour it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a naive datetime reached the database"
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give every instant its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Code(TypeDecorator[str]):
+    """A code of ASCII characters, ordered by bytes on both databases so that keysets and prefixes use the index."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """PostgreSQL needs the C collation said; SQLite compares bytes anyway."""
+        length = self.impl_instance.length
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(String(length, collation=collation))
+
+
+Fen = Annotated[int, mapped_column(BigInteger)]
+PrimaryKey = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
+Key = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"))]
+Code12 = Annotated[str, mapped_column(Code(12))]
+Code20 = Annotated[str, mapped_column(Code(20))]
+Code40 = Annotated[str, mapped_column(Code(40))]
+Short = Annotated[str, mapped_column(String(120))]
+Sealed = Annotated[bytes, mapped_column(LargeBinary)]
+
+
+def _values(enum: type[StrEnum]) -> list[str]:
+    return [member.value for member in enum]
+
+
+class Base(DeclarativeBase):
+    """What every table shares: names for constraints, and types that mean the same on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        StrEnum: Enum(StrEnum, native_enum=False, length=20, values_callable=_values, create_constraint=False),
+        datetime: UtcDateTime,
+        date: Date,
+        str: Text,
+        bytes: LargeBinary,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        list[str]: JSON,
+    }
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False, "autoflush": False})
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Open the one writing transaction of a request, job or command; commit at its end or change nothing.
+
+    What was read before belongs to a reading transaction, which ends here: on SQLite the write lock is taken at
+    BEGIN IMMEDIATE, so a read-then-write inside the block cannot lose an update.
+    """
+    if _writing.get():
+        message = "a transaction is already open; edges own it, services never open one"
+        raise RuntimeError(message)
+    db.session.commit()
+    token = _writing.set(True)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def changed_one(statement: UpdateBase) -> None:
+    """Run a conditional UPDATE that must meet exactly one row; otherwise someone else was there first."""
+    if db.session.execute(statement).rowcount != 1:  # type: ignore[attr-defined] - CursorResult for DML
+        raise StalePage
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """What the engine needs for the database in this URL."""
+    if not database_url.startswith("sqlite"):
+        return {"pool_pre_ping": True}
+    from pysqlite3 import dbapi2  # noqa: PLC0415 - not needed, and not installed, where only PostgreSQL is used
+
+    return {"module": dbapi2, "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    if "sqlite" not in type(connection).__module__:
+        return
+    connection.isolation_level = None  # the driver's own BEGIN comes too late and loses updates
+    cursor = connection.cursor()
+    version = tuple(int(part) for part in cursor.execute("select sqlite_version()").fetchone()[0].split("."))
+    if version < SAFE_SQLITE:
+        message = f"SQLite {version} can corrupt a database that two processes write; 3.51.3 or newer is needed"
+        raise RuntimeError(message)
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "temp_store=MEMORY",
+        "cache_size=-64000",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def append_only(table: str, *, may_set: str | None = None) -> list[tuple[str, str]]:
+    """DDL, as (dialect, statement), by which the database itself refuses to change or delete a row of a table.
+
+    `may_set` names one column that may go from NULL to a value, once, while everything else stays as it is.
+    """
+    allowed = f"OLD.{may_set} IS NULL AND NEW.{may_set} IS NOT NULL" if may_set else ""
+    statements = []
+    for verb in ("UPDATE", "DELETE"):
+        when = f"WHEN NOT ({allowed}) " if allowed and verb == "UPDATE" else ""
+        statements.append(
+            (
+                "sqlite",
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {when}"
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+            )
+        )
+    guard = f"IF TG_OP = 'UPDATE' AND {allowed} THEN RETURN NEW; END IF; " if allowed else ""
+    statements += [
+        (
+            "postgresql",
+            f"CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {guard}RAISE EXCEPTION '{table} is append-only'; END $$",
+        ),
+        (
+            "postgresql",
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()",
+        ),
+    ]
+    return statements
+
+
+APPEND_ONLY: list[tuple[str, str]] = []  # every such statement of every feature, for the migrations and for tests
+
+
+def keep_append_only(table: Any, *, may_set: str | None = None) -> None:
+    """Make a table append-only whenever it is created."""
+    for dialect, statement in append_only(table.name, may_set=may_set):
+        APPEND_ONLY.append((dialect, statement))
+        event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+

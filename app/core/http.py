@@ -1,0 +1,202 @@
+"""HTTP (网页边缘): protective headers, policies on every page, refusals as pages, and safe ways to redirect."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from app.core.access import NOBODY, Actor
+from app.core.db import db
+from app.core.errors import Forbidden, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response as BaseResponse
+
+csrf = CSRFProtect()
+log = logging.getLogger(__name__)
+
+SMALL_BODY = 1 << 20  # a form without files
+KEY_SHAPE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+NO_PAGE = "没有找到这个页面。它可能已经结束，或者地址抄错了"
+OUR_FAULT = "这里出了点问题，是我们的错，不是你的。请稍后再试；若还是不行，把下面的编号告诉管理员"
+TOO_LARGE = "文件太大了，服务器没有收下。请分开发送，或换一个小一点的文件"
+STALE_FORM = "这个页面放得太久了，请刷新后再提交一次"
+POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "script-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "worker-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+HEADERS = {
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def actor() -> Actor:
+    """Return who is acting in this request."""
+    found: Actor = g.get("actor", NOBODY)
+    return found
+
+
+def see_other(url: str) -> BaseResponse:
+    """Redirect after a change, so that going back or reloading does not send it again."""
+    return redirect(url, 303)
+
+
+def safe_next(fallback: str) -> str:
+    """Return where `?next=` points when it is a path of this site, and the fallback otherwise."""
+    wanted = request.values.get("next", "")
+    parts = urlsplit(wanted)
+    inside = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return wanted if inside and "\\" not in wanted and not re.search(r"[\x00-\x20]", wanted) else fallback
+
+
+def idempotency_key() -> str:
+    """Return the key by which a repeated submission is recognised; a form without one gets a fresh key."""
+    wanted = request.headers.get("Idempotency-Key") or request.form.get("idempotency_key", "")
+    return wanted if KEY_SHAPE.fullmatch(wanted) else secrets.token_urlsafe(18)
+
+
+def upload(cap: int) -> Callable[[Any], Any]:
+    """Let a page accept bodies up to `cap` bytes; all others stop at a small form."""
+
+    def mark(view: Any) -> Any:
+        view.body_cap = cap
+        return view
+
+    return mark
+
+
+def no_store(response: BaseResponse) -> BaseResponse:
+    """Keep a page out of every cache."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@cache
+def _fingerprint(path: Path, changed_ns: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file with its fingerprint, so that phones may keep it for a year."""
+    path = Path(current_app.static_folder or "") / name
+    return url_for("static", filename=name, v=_fingerprint(path, path.stat().st_mtime_ns))
+
+
+def init_app(app: Flask) -> None:
+    """Put the edge around an application; must come before any blueprint is registered."""
+    app.before_request(_begin)
+    csrf.init_app(app)
+    app.after_request(_protect)
+    app.register_error_handler(Refusal, show_refusal)
+    app.register_error_handler(CSRFError, _show_csrf)
+    app.register_error_handler(HTTPException, _show_http)
+    app.register_error_handler(Exception, _show_crash)
+    app.jinja_env.globals.update(asset=asset, new_key=lambda: secrets.token_urlsafe(18))
+
+
+def check_access() -> BaseResponse | None:
+    """Refuse a page that declares no policy, or whose policy says no; runs once the actor is known."""
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    access = getattr(current_app.view_functions[request.endpoint], "access", None)
+    if access is not None and access(actor()):
+        return None
+    if actor().user_id is None:
+        asked = request.full_path.rstrip("?") if request.method == "GET" else url_for("portal.me")
+        return see_other(url_for("accounts.login", next=asked))
+    raise Forbidden
+
+
+def show_refusal(refusal: Refusal) -> tuple[str, int]:
+    """Say a refusal as a page with a way on."""
+    db.session.rollback()
+    return render_template("layout/refusal.html", message=refusal.message, back=_back()), refusal.status
+
+
+def _back() -> str:
+    parts = urlsplit(request.referrer or "")
+    return parts.path if parts.netloc == request.host and parts.path != request.path else url_for("portal.me")
+
+
+def _begin() -> None:
+    g.reference = secrets.token_hex(4).upper()
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "body_cap", SMALL_BODY)
+
+
+def _protect(response: BaseResponse) -> BaseResponse:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "static":
+        versioned = "v" in request.args
+        response.headers["Cache-Control"] = f"public, max-age={31536000 if versioned else 3600}" + (
+            ", immutable" if versioned else ""
+        )
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _page(message: str, status: int) -> tuple[str, int]:
+    db.session.rollback()
+    return render_template("errors/error.html", message=message, reference=g.get("reference", "")), status
+
+
+def _show_csrf(error: CSRFError) -> tuple[str, int]:
+    return _page(STALE_FORM, 400)
+
+
+def _show_http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:  # noqa: PLR2004 - a redirect raised as an exception
+        return error
+    if isinstance(error, RequestEntityTooLarge):
+        return _page(TOO_LARGE, 413)
+    return _page(NO_PAGE if status in {404, 405} else Refusal.message, status)
+
+
+def _show_crash(error: Exception) -> tuple[str, int]:
+    # the exception's text may hold what somebody typed, so only its kind and place are logged
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
+    log.error("%s %s at %s, reference %s", type(error).__name__, request.endpoint, place, g.get("reference", ""))
+    if current_app.testing or current_app.debug:
+        raise error
+    return _page(OUR_FAULT, 500)
+
+
+def forget_everything() -> None:
+    """Start a new session: nothing of the old one survives, neither its token nor its key."""
+    session.clear()
+    g.pop("csrf_token", None)

@@ -1,0 +1,1 @@
+"""Regions (行政区划): districts, towns and communities of Foshan, with version and effective date."""

@@ -1,0 +1,40 @@
+"""What loads the divisions (载入区划)."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.core.db import db
+from app.regions.models import Region
+
+FILE = Path(__file__).with_name("foshan-divisions.csv")
+VERSION = "2023-06-30"
+
+
+def load() -> int:
+    """Bring the table up to this edition; returns how many divisions were new or renamed."""
+    known = {region.code: region for region in db.session.scalars(select(Region))}
+    changed = 0
+    with FILE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found = known.get(row["code"])
+            if found is not None and found.name == row["name"]:
+                continue
+            changed += 1
+            parent = row["parent_code"] if len(row["parent_code"]) >= 6 and row["level"] != "district" else None  # noqa: PLR2004
+            db.session.merge(
+                Region(
+                    code=row["code"],
+                    name=row["name"],
+                    level=row["level"],
+                    parent_code=parent,
+                    version=VERSION,
+                    effective_on=date.fromisoformat(VERSION),
+                )
+            )
+            db.session.flush()  # a community refers to its town
+    return changed

@@ -1,0 +1,1 @@
+"""Visits (探访): their rhythm, their record, their confirmation."""
