@@ -1,4 +1,4 @@
-"""Debian packages (系统软件包): install a few when apt and the rights are there, and say plainly when not."""
+"""Debian packages (系统软件包): install a few where apt and the rights are there."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _apt() -> list[str]:
 def _run(command: list[str], limit: int) -> str:
     """Run a command silently and give its last line of complaint, empty when all went well."""
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command
+        done = subprocess.run(
             command,
             check=False,
             timeout=limit,

@@ -1,4 +1,4 @@
-"""The environment (运行环境): make .venv and install the locked packages, only when something changed."""
+"""The environment (运行环境): make .venv and install the lock, only when something changed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def main() -> None:
     lock = LOCKS[purpose]
     print(f"Installing {lock.name} into {VENV.name} …", flush=True)
     pip = [str(VENV_PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run(  # noqa: S603 - a fixed command
+    done = subprocess.run(
         [*pip, "install", "--require-hashes", "--requirement", str(lock)], check=False
     )
     if done.returncode:
@@ -49,7 +49,9 @@ def _insist_on_python() -> None:
         newer = shutil.which(name)
         if newer:
             os.execv(newer, [newer, "-m", "tools.environment", *sys.argv[1:]])  # noqa: S606
-    sys.exit("Shanlin needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3")
+    sys.exit(
+        "Shanlin needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3"
+    )
 
 
 def _make_venv() -> None:
@@ -59,9 +61,7 @@ def _make_venv() -> None:
             debian.install("python3-venv")
         except debian.NotInstalled as reason:
             sys.exit(f"Python's venv is missing; install the package python3-venv ({reason}).")
-    done = subprocess.run(  # noqa: S603 - a fixed command
-        [sys.executable, "-m", "venv", "--clear", str(VENV)], check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False)
     if done.returncode:
         sys.exit("Could not create .venv; Python's own message is above.")
 

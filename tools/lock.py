@@ -12,19 +12,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OWN_VENV = ROOT / ".cache" / "lock"
 COMPILE = (
-    "pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11"
-).split()
+    *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
+    *("--generate-hashes", "--no-header", "--no-annotate"),
+)
 
 
 def main() -> None:
-    """Write both locks; a version already locked stays unless pyproject.toml or --upgrade says so."""
+    """Write both locks; a locked version stays unless pyproject.toml or --upgrade says so."""
     uv = _uv()
     extra = [argument for argument in sys.argv[1:] if argument.startswith("--upgrade")]
     for lock, more in (
         ("requirements.lock", []),
         ("requirements-dev.lock", ["--group", "dev", "--constraint", "requirements.lock"]),
     ):
-        subprocess.run(  # noqa: S603 - a fixed command
+        subprocess.run(
             [uv, *COMPILE, "pyproject.toml", *more, *extra, "--output-file", lock],
             cwd=ROOT,
             check=True,
@@ -41,18 +42,16 @@ def _uv() -> str:
     if not uv.exists() or pin not in _version(uv):
         venv.create(OWN_VENV, clear=True, with_pip=True)
         pip = [str(OWN_VENV / "bin" / "pip"), "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "install", *wanted], check=True)  # noqa: S603 - a fixed command
+        subprocess.run([*pip, "install", *wanted], check=True)
     return str(uv)
 
 
 def _version(uv: Path) -> str:
-    return subprocess.run(  # noqa: S603 - a fixed command
-        [str(uv), "--version"], check=True, capture_output=True, text=True
-    ).stdout
+    return subprocess.run([str(uv), "--version"], check=True, capture_output=True, text=True).stdout
 
 
 def _refuse_addresses(lock: Path) -> None:
-    """A lock with an address would tie every reader to one package index."""
+    """Stop at an address: it would tie every reader to one package index."""
     if re.search(r"://|^--", lock.read_text(encoding="utf-8"), re.MULTILINE):
         sys.exit(f"{lock.name} names a package index: remove it before committing.")
 
