@@ -55,12 +55,16 @@ class Settings:
         production = found.get("SHANLIN_ENV", "") == "production" or not url.startswith("sqlite")
         instance.mkdir(parents=True, exist_ok=True)
         port = _port(found.get("SHANLIN_PORT", ""))
-        data_keys = _secret(found, "SHANLIN_DATA_KEYS", instance / "data.keys", production=production)
+        data_keys = _secret(
+            found, "SHANLIN_DATA_KEYS", instance / "data.keys", production=production
+        )
         check_data_keys(data_keys)
         return cls(
             instance=instance,
             database_url=url,
-            secret_key=_secret(found, "SHANLIN_SECRET_KEY", instance / "secret.key", production=production),
+            secret_key=_secret(
+                found, "SHANLIN_SECRET_KEY", instance / "secret.key", production=production
+            ),
             data_keys=data_keys,
             storage_url=found.get("SHANLIN_STORAGE_URL") or (instance / "media").as_uri(),
             base_url=found.get("SHANLIN_BASE_URL") or f"http://127.0.0.1:{port}",
@@ -74,7 +78,10 @@ def check_data_keys(text: str) -> None:
     for part in text.split(","):
         number, _, key = part.strip().partition(":")
         try:
-            right = 0 < int(number) < 256 and len(base64.b64decode(key, validate=True)) == DATA_KEY_BYTES  # noqa: PLR2004 - one byte
+            right = (
+                0 < int(number) < 256
+                and len(base64.b64decode(key, validate=True)) == DATA_KEY_BYTES
+            )  # noqa: PLR2004 - one byte
         except (ValueError, binascii.Error):
             right = False
         if not right:
@@ -117,5 +124,7 @@ def _secret(found: dict[str, str], name: str, path: Path, *, production: bool) -
         return path.read_text(encoding="ascii").strip()
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(made + "\n")
-    sys.stderr.write(f"shanlin: made {path.name} in the instance folder; keep a copy of it in a safe place\n")
+    sys.stderr.write(
+        f"shanlin: made {path.name} in the instance folder; keep a copy of it in a safe place\n"
+    )
     return made

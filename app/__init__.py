@@ -48,7 +48,18 @@ if TYPE_CHECKING:
     from app.core.jobs import Job
     from config import Settings
 
-BLUEPRINTS = (accounts.bp, audit, notices, households, programmes, needs, tasks, visits, resources, portal)
+BLUEPRINTS = (
+    accounts.bp,
+    audit,
+    notices,
+    households,
+    programmes,
+    needs,
+    tasks,
+    visits,
+    resources,
+    portal,
+)
 JOBS: tuple[Job, ...] = (
     *AUDIT_JOBS,
     *NOTICE_JOBS,
@@ -102,7 +113,9 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.filters.update(phrases.FILTERS)
     app.jinja_env.filters.update(place=place, place_short=place_short)
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, render_item=_render_item)
+    Migrate(
+        app, db, directory=str(ROOT / "migrations"), render_as_batch=True, render_item=_render_item
+    )
     http.init_app(app)
     accounts.init_app(app)
     for blueprint in BLUEPRINTS:

@@ -72,22 +72,29 @@ def prepare_database(tmp_path_factory: pytest.TempPathFactory) -> Prepare:
 
 
 @pytest.fixture(scope="session")
-def sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application on a SQLite file of this worker; the prepared file lies beside it."""
     folder = tmp_path_factory.mktemp("sqlite")
     app = create_app(settings_for(folder, f"sqlite:///{folder / 'test.sqlite3'}"))
     app.test_client_class = Browser
     prepare(app)
     shutil.copy(folder / "test.sqlite3", folder / "template.sqlite3")
-    return app
+    yield app
+    _close(app)
 
 
 @pytest.fixture(scope="session")
-def postgres_app(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Flask:
+def postgres_app(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[Flask]:
     """The application on this worker's PostgreSQL database."""
     app = create_app(settings_for(tmp_path_factory.mktemp("postgres"), postgres_url))
     app.test_client_class = Browser
-    return app
+    yield app
+    _close(app)
+
+
+def _close(app: Flask) -> None:
+    with app.app_context():
+        db.engine.dispose()
 
 
 def _reset_sqlite(app: Flask) -> None:

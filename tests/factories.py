@@ -46,7 +46,9 @@ def reload(row: Any) -> Any:
     return row
 
 
-def a_user(role: Role | str | None = None, region: str = DALIANG, organisation: Organisation | None = None) -> User:
+def a_user(
+    role: Role | str | None = None, region: str = DALIANG, organisation: Organisation | None = None
+) -> User:
     """A user with one role."""
     number = next(_count)
     user = User(
@@ -97,9 +99,19 @@ def sign_in(client: FlaskClient, user: User) -> FlaskClient:
     return client
 
 
-def an_organisation(kind: OrganisationKind = OrganisationKind.CHARITY, name: str = "顺德慈善会") -> Organisation:
+def an_organisation(
+    kind: OrganisationKind = OrganisationKind.CHARITY, name: str = "顺德慈善会"
+) -> Organisation:
     """An organisation."""
-    return keep(Organisation(code=codes.new("O"), name=name, kind=kind, region_code=SHUNDE, account_notice="对公账户 测试"))
+    return keep(
+        Organisation(
+            code=codes.new("O"),
+            name=name,
+            kind=kind,
+            region_code=SHUNDE,
+            account_notice="对公账户 测试",
+        )
+    )
 
 
 def a_programme(**facts: Any) -> Programme:
@@ -120,7 +132,12 @@ def a_programme(**facts: Any) -> Programme:
 
 def a_donor(user: User | None = None, **facts: Any) -> Donor:
     """A donor."""
-    values = {"code": codes.new("D"), "name": "热心街坊", "created_at": clock.now(), "user_id": user.id if user else None}
+    values = {
+        "code": codes.new("D"),
+        "name": "热心街坊",
+        "created_at": clock.now(),
+        "user_id": user.id if user else None,
+    }
     return keep(Donor(**(values | facts)))
 
 
@@ -150,7 +167,9 @@ def a_household(  # noqa: PLR0913 - each is what some test is about
         "traits": "elder_alone",
         "filed_on": date(2026, 1, 5),
         "data_key": data_key,
-        "head": box.seal_json({"name": name, "phone": phone, "door": door}, f"household.head:{file_no}"),
+        "head": box.seal_json(
+            {"name": name, "phone": phone, "door": door}, f"household.head:{file_no}"
+        ),
         "papers": box.seal_json({}, f"household.papers:{file_no}"),
         "state": HouseholdState.ACTIVE,
         "worker_id": worker.id if worker else None,

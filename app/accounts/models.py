@@ -24,7 +24,8 @@ class Organisation(Base):
     kind: Mapped[OrganisationKind]
     region_code: Mapped[Code12] = mapped_column(default="", comment="prefix; empty: the whole city")
     account_notice: Mapped[str] = mapped_column(
-        default="", comment="a charity's official account and legal notice, shown to donors; no payment here"
+        default="",
+        comment="a charity's official account and legal notice, shown to donors; no payment here",
     )
 
 
@@ -42,10 +43,14 @@ class User(Base):
     email: Mapped[str | None] = mapped_column(SealedText("user.email"))
     password_hash: Mapped[str]
     state: Mapped[UserState] = mapped_column(default=UserState.ACTIVE)
-    home_region: Mapped[Code12] = mapped_column(default="", comment="where a volunteer likes to help: prefix")
+    home_region: Mapped[Code12] = mapped_column(
+        default="", comment="where a volunteer likes to help: prefix"
+    )
     theme: Mapped[Code12] = mapped_column(default="auto", comment="auto, light, dark")
     print_size: Mapped[Code12] = mapped_column(default="normal", comment="normal, large")
-    pledge_version: Mapped[Code12 | None] = mapped_column(comment="the confidentiality pledge that was signed")
+    pledge_version: Mapped[Code12 | None] = mapped_column(
+        comment="the confidentiality pledge that was signed"
+    )
     pledged_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     grants: Mapped[list[Grant]] = relationship(
@@ -84,7 +89,9 @@ class Grant(Base):
     id: Mapped[PrimaryKey]
     user_id: Mapped[Key] = mapped_column(ForeignKey("user.id"))
     role: Mapped[Role]
-    region_code: Mapped[Code12] = mapped_column(default="", comment="prefix of 4 (city), 6, 9 or 12 digits")
+    region_code: Mapped[Code12] = mapped_column(
+        default="", comment="prefix of 4 (city), 6, 9 or 12 digits"
+    )
     organisation_id: Mapped[Key | None] = mapped_column(ForeignKey("organisation.id"))
     granted_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
     granted_at: Mapped[datetime]
@@ -113,9 +120,13 @@ class SignInThrottle(Base):
     __tablename__ = "sign_in_throttle"
     __table_args__ = (CheckConstraint("failures >= 0", name="failures_not_negative"),)
 
-    subject: Mapped[bytes] = mapped_column(primary_key=True, comment="keyed hash of what was typed as the name")
+    subject: Mapped[bytes] = mapped_column(
+        primary_key=True, comment="keyed hash of what was typed as the name"
+    )
     failures: Mapped[int]
-    open_at: Mapped[datetime] = mapped_column(index=True, comment="no try is looked at before this instant")
+    open_at: Mapped[datetime] = mapped_column(
+        index=True, comment="no try is looked at before this instant"
+    )
 
 
 class Invitation(Base):

@@ -23,8 +23,14 @@ def sign_in_by_token(token: str) -> SignIn | None:
         db.session.scalars(
             select(SignIn)
             .join(SignIn.user)
-            .options(contains_eager(SignIn.user).joinedload(User.grants).joinedload(Grant.organisation))
-            .where(SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None), User.state == UserState.ACTIVE)
+            .options(
+                contains_eager(SignIn.user).joinedload(User.grants).joinedload(Grant.organisation)
+            )
+            .where(
+                SignIn.token_hash == token_hash(token),
+                SignIn.ended_at.is_(None),
+                User.state == UserState.ACTIVE,
+            )
         )
         .unique()
         .one_or_none()
@@ -34,7 +40,9 @@ def sign_in_by_token(token: str) -> SignIn | None:
 def by_username(username: str) -> User | None:
     """Return a user by name."""
     return (
-        db.session.scalars(select(User).options(joinedload(User.grants)).where(User.username == username.lower()))
+        db.session.scalars(
+            select(User).options(joinedload(User.grants)).where(User.username == username.lower())
+        )
         .unique()
         .one_or_none()
     )

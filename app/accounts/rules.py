@@ -62,7 +62,9 @@ ROLE_WORDS = {
     Role.ADMIN: "系统管理员",
 }
 STAFF = frozenset(Role) - {Role.VOLUNTEER, Role.DONOR}
-REGION_BOUND = frozenset({Role.WORKER, Role.SUPERVISOR, Role.KEEPER, Role.OFFICER, Role.LIAISON, Role.AUDITOR})
+REGION_BOUND = frozenset(
+    {Role.WORKER, Role.SUPERVISOR, Role.KEEPER, Role.OFFICER, Role.LIAISON, Role.AUDITOR}
+)
 ORGANISATION_BOUND = frozenset({Role.FOUNDATION})
 
 

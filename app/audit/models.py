@@ -39,7 +39,9 @@ class AuditRow(Base):
     subject: Mapped[Code40] = mapped_column(comment="the public code or file number of the thing")
     household_id: Mapped[Key | None] = mapped_column(comment="whose data it was, if anybody's")
     region_code: Mapped[Code12] = mapped_column(default="")
-    reason: Mapped[Short | None] = mapped_column(comment="why, in the reader's words, when a reason was asked for")
+    reason: Mapped[Short | None] = mapped_column(
+        comment="why, in the reader's words, when a reason was asked for"
+    )
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     seal_id: Mapped[Key | None] = mapped_column(ForeignKey("audit_seal.id"), index=True)
 

@@ -47,20 +47,33 @@ def record(  # noqa: PLR0913 - one call says the whole row
 def seal() -> int:
     """Seal the rows that no seal covers yet; returns how many. Writers never wait for this: they only insert."""
     ids = list(
-        db.session.scalars(select(AuditRow.id).where(AuditRow.seal_id.is_(None)).order_by(AuditRow.id).limit(BATCH))
+        db.session.scalars(
+            select(AuditRow.id).where(AuditRow.seal_id.is_(None)).order_by(AuditRow.id).limit(BATCH)
+        )
     )
     if not ids:
         return 0
-    last = db.session.scalars(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1)).one_or_none()
-    number = (last.id if last else 0) + 1  # one scheduler seals; the primary key refuses a second one
+    last = db.session.scalars(
+        select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1)
+    ).one_or_none()
+    number = (
+        last.id if last else 0
+    ) + 1  # one scheduler seals; the primary key refuses a second one
     previous = last.digest if last else GENESIS
     covered = (AuditRow.seal_id.is_(None), AuditRow.id >= ids[0], AuditRow.id <= ids[-1])
     # a slow writer may have come in between; the statement below says which rows really were sealed
     sealed = db.session.scalars(
-        select(AuditRow).where(*covered).order_by(AuditRow.id).execution_options(populate_existing=True)
+        select(AuditRow)
+        .where(*covered)
+        .order_by(AuditRow.id)
+        .execution_options(populate_existing=True)
     ).all()
     digest = batch_digest(previous, sealed)
-    db.session.add(AuditSeal(id=number, sealed_at=clock.now(), rows=len(sealed), previous=previous, digest=digest))
+    db.session.add(
+        AuditSeal(
+            id=number, sealed_at=clock.now(), rows=len(sealed), previous=previous, digest=digest
+        )
+    )
     db.session.flush()  # the rows below refer to the seal
     taken = [row.id for row in sealed]
     for start in range(0, len(taken), 500):
@@ -88,6 +101,8 @@ def batch_digest(previous: bytes, rows: Any) -> bytes:
             row.reason,
             row.detail,
         ]
-        running.update(json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
+        running.update(
+            json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        )
         running.update(b"\n")
     return running.digest()

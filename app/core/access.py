@@ -37,12 +37,20 @@ class Actor:
 
     def regions(self, *roles: str) -> tuple[str, ...]:
         """Return the region prefixes in which one of the roles is held; a role without a scope holds nowhere."""
-        return tuple(dict.fromkeys(scope.region for scope in self.scopes if scope.role in roles and scope.region))
+        return tuple(
+            dict.fromkeys(
+                scope.region for scope in self.scopes if scope.role in roles and scope.region
+            )
+        )
 
     def organisations(self, *roles: str) -> tuple[int, ...]:
         """Return the organisations for which one of the roles is held."""
         return tuple(
-            dict.fromkeys(s.organisation_id for s in self.scopes if s.role in roles and s.organisation_id is not None)
+            dict.fromkeys(
+                s.organisation_id
+                for s in self.scopes
+                if s.role in roles and s.organisation_id is not None
+            )
         )
 
     def covers(self, region: str, *roles: str) -> bool:

@@ -53,7 +53,10 @@ def jobs_list() -> None:
     """List the jobs, when they run, and how they last went."""
     for job in current_app.extensions["jobs"]:
         last = db.session.scalars(
-            select(jobs.JobRun).where(jobs.JobRun.name == job.name).order_by(jobs.JobRun.started_at.desc()).limit(1)
+            select(jobs.JobRun)
+            .where(jobs.JobRun.name == job.name)
+            .order_by(jobs.JobRun.started_at.desc())
+            .limit(1)
         ).one_or_none()
         went = f"{last.period} {last.state} {last.changed}" if last else "never"
         click.echo(f"{job.name:<20} {job.cron:<16} {went:<32} {job.words}")
@@ -61,7 +64,9 @@ def jobs_list() -> None:
 
 @jobs_group.command("run")
 @click.argument("name")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="the day to run for; today otherwise")
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), help="the day to run for; today otherwise"
+)
 def jobs_run(name: str, day: datetime | None) -> None:
     """Run one job now, for a day."""
     job = next((job for job in current_app.extensions["jobs"] if job.name == name), None)
@@ -96,7 +101,11 @@ def doctor() -> None:
     """Say whether this installation is healthy; exit code 1 when it is not."""
     ills = []
     version = db.session.execute(
-        text("select sqlite_version()" if db.engine.dialect.name == "sqlite" else "show server_version")
+        text(
+            "select sqlite_version()"
+            if db.engine.dialect.name == "sqlite"
+            else "show server_version"
+        )
     ).scalar_one()
     click.echo(f"database   {db.engine.dialect.name} {version}")
     if db.engine.dialect.name == "sqlite":
@@ -109,7 +118,9 @@ def doctor() -> None:
     try:
         clock.chinese_calendar.is_workday(date(clock.today().year + 1, 1, 2))
     except NotImplementedError:
-        click.echo(f"calendar   no holiday table for {clock.today().year + 1} yet; weekends alone will count as free")
+        click.echo(
+            f"calendar   no holiday table for {clock.today().year + 1} yet; weekends alone will count as free"
+        )
     for ill in ills:
         click.echo(f"ILL        {ill}")
     if ills:

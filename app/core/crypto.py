@@ -55,7 +55,9 @@ class Box:
 
     def seal_json(self, value: Any, bound_to: str) -> bytes:
         """Encrypt a small structure."""
-        return self.seal(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), bound_to)
+        return self.seal(
+            json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), bound_to
+        )
 
     def open_json(self, sealed: bytes | None, bound_to: str) -> Any:
         """Decrypt a small structure; nothing sealed is an empty one."""

@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Dialect, UpdateBase
 
-SAFE_SQLITE = (3, 51, 3)  # first release without the WAL-reset bug, which can corrupt a file two processes write
+SAFE_SQLITE = (
+    3,
+    51,
+    3,
+)  # first release without the WAL-reset bug, which can corrupt a file two processes write
 BUSY_TIMEOUT_MS = 10_000
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -76,7 +80,9 @@ class Code(TypeDecorator[str]):
 
 
 Fen = Annotated[int, mapped_column(BigInteger)]
-PrimaryKey = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
+PrimaryKey = Annotated[
+    int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+]
 Key = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"))]
 Code12 = Annotated[str, mapped_column(Code(12))]
 Code20 = Annotated[str, mapped_column(Code(20))]
@@ -102,7 +108,9 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {
-        StrEnum: Enum(StrEnum, native_enum=False, length=20, values_callable=_values, create_constraint=False),
+        StrEnum: Enum(
+            StrEnum, native_enum=False, length=20, values_callable=_values, create_constraint=False
+        ),
         datetime: UtcDateTime,
         date: Date,
         str: Text,
@@ -113,7 +121,9 @@ class Base(DeclarativeBase):
     }
 
 
-db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False, "autoflush": False})
+db = SQLAlchemy(
+    metadata=Base.metadata, session_options={"expire_on_commit": False, "autoflush": False}
+)
 
 
 @contextmanager
@@ -159,7 +169,9 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         return
     connection.isolation_level = None  # the driver's own BEGIN comes too late and loses updates
     cursor = connection.cursor()
-    version = tuple(int(part) for part in cursor.execute("select sqlite_version()").fetchone()[0].split("."))
+    version = tuple(
+        int(part) for part in cursor.execute("select sqlite_version()").fetchone()[0].split(".")
+    )
     if version < SAFE_SQLITE:
         message = f"SQLite {version} can corrupt a database that two processes write; 3.51.3 or newer is needed"
         raise RuntimeError(message)
@@ -214,12 +226,15 @@ def append_only(table: str, *, may_set: str | None = None) -> list[tuple[str, st
     return statements
 
 
-APPEND_ONLY: list[tuple[str, str]] = []  # every such statement of every feature, for the migrations and for tests
+APPEND_ONLY: list[
+    tuple[str, str]
+] = []  # every such statement of every feature, for the migrations and for tests
 
 
 def keep_append_only(table: Any, *, may_set: str | None = None) -> None:
     """Make a table append-only whenever it is created."""
     for dialect, statement in append_only(table.name, may_set=may_set):
         APPEND_ONLY.append((dialect, statement))
-        event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
-
+        event.listen(
+            table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+        )

@@ -72,8 +72,17 @@ def safe_next(fallback: str) -> str:
     """Return where `?next=` points when it is a path of this site, and the fallback otherwise."""
     wanted = request.values.get("next", "")
     parts = urlsplit(wanted)
-    inside = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return wanted if inside and "\\" not in wanted and not re.search(r"[\x00-\x20]", wanted) else fallback
+    inside = (
+        wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    )
+    return (
+        wanted
+        if inside and "\\" not in wanted and not re.search(r"[\x00-\x20]", wanted)
+        else fallback
+    )
 
 
 def idempotency_key() -> str:
@@ -137,12 +146,18 @@ def check_access() -> BaseResponse | None:
 def show_refusal(refusal: Refusal) -> tuple[str, int]:
     """Say a refusal as a page with a way on."""
     db.session.rollback()
-    return render_template("layout/refusal.html", message=refusal.message, back=_back()), refusal.status
+    return render_template(
+        "layout/refusal.html", message=refusal.message, back=_back()
+    ), refusal.status
 
 
 def _back() -> str:
     parts = urlsplit(request.referrer or "")
-    return parts.path if parts.netloc == request.host and parts.path != request.path else url_for("portal.me")
+    return (
+        parts.path
+        if parts.netloc == request.host and parts.path != request.path
+        else url_for("portal.me")
+    )
 
 
 def _begin() -> None:
@@ -168,7 +183,9 @@ def _protect(response: BaseResponse) -> BaseResponse:
 
 def _page(message: str, status: int) -> tuple[str, int]:
     db.session.rollback()
-    return render_template("errors/error.html", message=message, reference=g.get("reference", "")), status
+    return render_template(
+        "errors/error.html", message=message, reference=g.get("reference", "")
+    ), status
 
 
 def _show_csrf(error: CSRFError) -> tuple[str, int]:
@@ -190,7 +207,13 @@ def _show_crash(error: Exception) -> tuple[str, int]:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
-    log.error("%s %s at %s, reference %s", type(error).__name__, request.endpoint, place, g.get("reference", ""))
+    log.error(
+        "%s %s at %s, reference %s",
+        type(error).__name__,
+        request.endpoint,
+        place,
+        g.get("reference", ""),
+    )
     if current_app.testing or current_app.debug:
         raise error
     return _page(OUR_FAULT, 500)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-LEASE = timedelta(hours=2)  # a firing that has been running for longer belonged to a process that died
+LEASE = timedelta(
+    hours=2
+)  # a firing that has been running for longer belonged to a process that died
 HEARTBEAT = "* * * * *"
 MISFIRE_SECONDS = 3600
 
@@ -69,7 +71,9 @@ class Job:
     every_day: bool = True
 
 
-def run_once(app: Flask, job: Job, day: date, period: str | None = None, *, again: bool = False) -> int | None:
+def run_once(
+    app: Flask, job: Job, day: date, period: str | None = None, *, again: bool = False
+) -> int | None:
     """Claim a firing and run it; None when another scheduler has done or is doing it.
 
     `again` (a person asked) runs a period anew; jobs change nothing the second time.
@@ -89,7 +93,9 @@ def run_once(app: Flask, job: Job, day: date, period: str | None = None, *, agai
                 raise
             return None
         _finish(run_id, RunState.DONE, changed, None)
-        log.info("job %s for %s changed %d in %.1fs", job.name, day, changed, time.monotonic() - begun)
+        log.info(
+            "job %s for %s changed %d in %.1fs", job.name, day, changed, time.monotonic() - begun
+        )
         return changed
 
 
@@ -131,7 +137,9 @@ def _finish(run_id: int, state: RunState, changed: int, error: str | None) -> No
 def missed_days(job: Job, today: date, *, at_most: int = 7) -> list[date]:
     """Return the days, oldest first, that a daily job has not finished since its last run."""
     last = db.session.scalars(
-        select(JobRun.period).where(JobRun.name == job.name, JobRun.state == RunState.DONE).order_by(JobRun.period.desc())
+        select(JobRun.period)
+        .where(JobRun.name == job.name, JobRun.state == RunState.DONE)
+        .order_by(JobRun.period.desc())
     ).first()
     first = date.fromisoformat(last) + timedelta(days=1) if last else today
     first = max(first, today - timedelta(days=at_most))
@@ -141,7 +149,9 @@ def missed_days(job: Job, today: date, *, at_most: int = 7) -> list[date]:
 def catch_up(app: Flask, jobs: tuple[Job, ...]) -> None:
     """Run what was missed while no scheduler was up."""
     with app.app_context():
-        missed = [(job, day) for job in jobs if job.every_day for day in missed_days(job, clock.today())]
+        missed = [
+            (job, day) for job in jobs if job.every_day for day in missed_days(job, clock.today())
+        ]
         db.session.rollback()
     for job, day in missed:
         run_once(app, job, day)
@@ -160,9 +170,13 @@ def start(app: Flask, jobs: tuple[Job, ...]) -> BackgroundScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
     )
     for job in jobs:
-        scheduler.add_job(_fire, CronTrigger.from_crontab(job.cron, clock.FOSHAN), args=[app, job], id=job.name)
+        scheduler.add_job(
+            _fire, CronTrigger.from_crontab(job.cron, clock.FOSHAN), args=[app, job], id=job.name
+        )
     # without a frequent job the timer sleeps through a change of the machine's clock
-    scheduler.add_job(lambda: None, CronTrigger.from_crontab(HEARTBEAT, clock.FOSHAN), id="heartbeat")
+    scheduler.add_job(
+        lambda: None, CronTrigger.from_crontab(HEARTBEAT, clock.FOSHAN), id="heartbeat"
+    )
     scheduler.start()
     catch_up(app, jobs)
     return scheduler

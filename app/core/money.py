@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FEN_PER_YUAN = 100
-LARGEST_FEN = 10**13  # a hundred thousand million yuan: beyond any gift, within every database's integers
+LARGEST_FEN = (
+    10**13
+)  # a hundred thousand million yuan: beyond any gift, within every database's integers
 
 
 def parse_yuan(text: str) -> int:

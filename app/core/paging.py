@@ -34,7 +34,9 @@ class Page(Generic[T]):
 
 def encode(values: Sequence[Any]) -> str:
     """Write a keyset as the text that stands in `?page=`."""
-    plain = [value.isoformat() if isinstance(value, (date, datetime)) else value for value in values]
+    plain = [
+        value.isoformat() if isinstance(value, (date, datetime)) else value for value in values
+    ]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
@@ -58,7 +60,9 @@ def after(columns: Sequence[tuple[Any, bool]], values: Sequence[Any]) -> ColumnE
     steps: list[ColumnElement[bool]] = []
     for position, (column, descending) in enumerate(columns):
         same = [earlier == typed[index] for index, (earlier, _) in enumerate(columns[:position])]
-        steps.append(and_(*same, column < typed[position] if descending else column > typed[position]))
+        steps.append(
+            and_(*same, column < typed[position] if descending else column > typed[position])
+        )
     (first, descending), value = columns[0], typed[0]
     return and_(first <= value if descending else first >= value, or_(*steps))
 

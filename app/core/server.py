@@ -37,7 +37,9 @@ def serve(app: Flask, host: str, port: int, workers: int, *, with_scheduler: boo
     try:
         listener.bind((host, port))
     except OSError as error:
-        sys.exit(f"shanlin: port {port} is taken ({error.strerror}); set SHANLIN_PORT to another one")
+        sys.exit(
+            f"shanlin: port {port} is taken ({error.strerror}); set SHANLIN_PORT to another one"
+        )
     listener.listen(1024)
     with app.app_context():
         db.engine.dispose()  # connections must not be shared across a fork
@@ -99,5 +101,10 @@ def _fork(task: Callable[[], None]) -> int:
 
 def _web(app: Flask, listener: socket.socket) -> None:
     create_server(
-        app, sockets=[listener], threads=THREADS, connection_limit=CONNECTIONS, ident=None, channel_timeout=60
+        app,
+        sockets=[listener],
+        threads=THREADS,
+        connection_limit=CONNECTIONS,
+        ident=None,
+        channel_timeout=60,
     ).run()

@@ -31,9 +31,13 @@ class Household(Base):
     )
 
     id: Mapped[PrimaryKey]
-    file_no: Mapped[Code20] = mapped_column(unique=True, comment="district 6 + category 2 + year 4 + 6 random digits")
+    file_no: Mapped[Code20] = mapped_column(
+        unique=True, comment="district 6 + category 2 + year 4 + 6 random digits"
+    )
     region_code: Mapped[Code12] = mapped_column(comment="community, 12 digits")
-    town_code: Mapped[Code12] = mapped_column(comment="its first 9 digits, so that a scope is one equality")
+    town_code: Mapped[Code12] = mapped_column(
+        comment="its first 9 digits, so that a scope is one equality"
+    )
     district_code: Mapped[Code12] = mapped_column(comment="its first 6 digits")
     category: Mapped[Category]
     tier: Mapped[Tier]
@@ -41,34 +45,50 @@ class Household(Base):
     housing: Mapped[Code20] = mapped_column(default="")
     member_count: Mapped[int] = mapped_column(default=0)
     income_fen: Mapped[Fen] = mapped_column(default=0, comment="monthly income per head")
-    aid_fen: Mapped[Fen] = mapped_column(default=0, comment="government aid per month; never counted as linked resources")
+    aid_fen: Mapped[Fen] = mapped_column(
+        default=0, comment="government aid per month; never counted as linked resources"
+    )
     traits: Mapped[Code40] = mapped_column(
-        default="", comment="how a card may describe them, such as elder_alone; decided by rules from the members"
+        default="",
+        comment="how a card may describe them, such as elder_alone; decided by rules from the members",
     )
     filed_on: Mapped[date]
 
-    data_key: Mapped[bytes | None] = mapped_column(comment="this file's key, wrapped by the master key; gone: erased")
+    data_key: Mapped[bytes | None] = mapped_column(
+        comment="this file's key, wrapped by the master key; gone: erased"
+    )
     head: Mapped[Sealed] = mapped_column(comment="JSON name, phone, door of the householder")
-    papers: Mapped[Sealed] = mapped_column(comment="JSON of everything else that is free text or an account number")
+    papers: Mapped[Sealed] = mapped_column(
+        comment="JSON of everything else that is free text or an account number"
+    )
 
     state: Mapped[HouseholdState] = mapped_column(default=HouseholdState.DRAFT)
     state_reason: Mapped[Short] = mapped_column(default="")
     source: Mapped[Code20] = mapped_column(default="form", comment="form, workbook, demo")
     source_key: Mapped[bytes | None] = mapped_column(
-        unique=True, comment="by which an import recognises the household: householder's ID number and district, keyed"
+        unique=True,
+        comment="by which an import recognises the household: householder's ID number and district, keyed",
     )
-    source_digest: Mapped[bytes | None] = mapped_column(comment="keyed hash of what was imported: equal means unchanged")
-    worker_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"), comment="responsible social worker (责任社工)")
+    source_digest: Mapped[bytes | None] = mapped_column(
+        comment="keyed hash of what was imported: equal means unchanged"
+    )
+    worker_id: Mapped[Key | None] = mapped_column(
+        ForeignKey("user.id"), comment="responsible social worker (责任社工)"
+    )
     created_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column(default=1, comment="raised by every change: a stale page is refused")
+    version: Mapped[int] = mapped_column(
+        default=1, comment="raised by every change: a stale page is refused"
+    )
 
     visit_count: Mapped[int] = mapped_column(default=0)
     last_visit_on: Mapped[date | None]
     next_visit_on: Mapped[date | None] = mapped_column(comment="none: no rhythm (paused, closed)")
 
-    members: Mapped[list[Member]] = relationship(order_by="Member.position", back_populates="household", viewonly=True)
+    members: Mapped[list[Member]] = relationship(
+        order_by="Member.position", back_populates="household", viewonly=True
+    )
     consents: Mapped[list[Consent]] = relationship(order_by="Consent.id", viewonly=True)
 
 
@@ -87,8 +107,12 @@ class Member(Base):
     position: Mapped[int] = mapped_column(comment="0: the householder")
     relationship_code: Mapped[Code12] = mapped_column(comment="GB/T 4761, one digit")
     sex: Mapped[Code12] = mapped_column(default="0", comment="GB/T 2261.1")
-    id_index: Mapped[bytes | None] = mapped_column(comment="keyed hash of the ID number; none: has none, or left")
-    person: Mapped[Sealed] = mapped_column(comment="JSON of name, ID number, birth, phone, health, bank …")
+    id_index: Mapped[bytes | None] = mapped_column(
+        comment="keyed hash of the ID number; none: has none, or left"
+    )
+    person: Mapped[Sealed] = mapped_column(
+        comment="JSON of name, ID number, birth, phone, health, bank …"
+    )
     household: Mapped[Household] = relationship(back_populates="members", viewonly=True)
 
 
@@ -113,7 +137,9 @@ class Consent(Base):
     household_id: Mapped[Key] = mapped_column(ForeignKey("household.id"))
     purpose: Mapped[Purpose]
     recipient: Mapped[Recipient]
-    wording: Mapped[Code20] = mapped_column(comment="version of the text that was read out and signed")
+    wording: Mapped[Code20] = mapped_column(
+        comment="version of the text that was read out and signed"
+    )
     signatory: Mapped[Code20] = mapped_column(comment="self, guardian")
     given_on: Mapped[date]
     expires_on: Mapped[date]
@@ -146,12 +172,18 @@ class ImportBatch(Base):
     id: Mapped[PrimaryKey]
     code: Mapped[Code20] = mapped_column(unique=True)
     user_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
-    sender: Mapped[Short] = mapped_column(comment="whose mapping is remembered: region or organisation of the sender")
+    sender: Mapped[Short] = mapped_column(
+        comment="whose mapping is remembered: region or organisation of the sender"
+    )
     suffix: Mapped[Code12] = mapped_column(comment=".xlsx, .xls, .ods, .csv")
     storage_key: Mapped[Code40 | None]
     data_key: Mapped[Sealed]
-    state: Mapped[Code20] = mapped_column(comment="queued, reading, ready, committing, done, failed, cancelled")
-    overrides: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="column header → field, where corrected")
+    state: Mapped[Code20] = mapped_column(
+        comment="queued, reading, ready, committing, done, failed, cancelled"
+    )
+    overrides: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, comment="column header → field, where corrected"
+    )
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="counts only")

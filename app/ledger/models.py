@@ -22,9 +22,13 @@ class Entry(Base):
     happened_on: Mapped[date]
     recorded_at: Mapped[datetime]
     user_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
-    subject: Mapped[Code40] = mapped_column(index=True, comment="public code of the resource line or visit: the evidence")
+    subject: Mapped[Code40] = mapped_column(
+        index=True, comment="public code of the resource line or visit: the evidence"
+    )
     memo: Mapped[Short] = mapped_column(default="", comment="without personal data")
-    reverses_id: Mapped[Key | None] = mapped_column(ForeignKey("entry.id"), unique=True, comment="reversed once at most")
+    reverses_id: Mapped[Key | None] = mapped_column(
+        ForeignKey("entry.id"), unique=True, comment="reversed once at most"
+    )
     postings: Mapped[list[Posting]] = relationship(order_by="Posting.id", back_populates="entry")
 
 
@@ -45,7 +49,9 @@ class Posting(Base):
     entry_id: Mapped[Key] = mapped_column(ForeignKey("entry.id"))
     account: Mapped[Account]
     measure: Mapped[Measure]
-    amount: Mapped[Key] = mapped_column(comment="fen for money and goods, minutes for hours, items for unvalued goods")
+    amount: Mapped[Key] = mapped_column(
+        comment="fen for money and goods, minutes for hours, items for unvalued goods"
+    )
     programme_id: Mapped[Key | None] = mapped_column(ForeignKey("programme.id"))
     donor_id: Mapped[Key | None] = mapped_column(ForeignKey("donor.id"))
     household_id: Mapped[Key | None] = mapped_column(ForeignKey("household.id"))
@@ -59,7 +65,9 @@ class Tally(Base):
     __tablename__ = "tally"
 
     dimension: Mapped[Dimension] = mapped_column(primary_key=True)
-    subject: Mapped[Code20] = mapped_column(primary_key=True, comment="internal id of the thing, or the town's code")
+    subject: Mapped[Code20] = mapped_column(
+        primary_key=True, comment="internal id of the thing, or the town's code"
+    )
     account: Mapped[Account] = mapped_column(primary_key=True)
     measure: Mapped[Measure] = mapped_column(primary_key=True)
     amount: Mapped[Key]

@@ -34,7 +34,12 @@ MEASURE_WORDS = {
     Measure.HOURS: "服务",
     Measure.UNVALUED: "未估值",
 }
-MEASURE_UNIT = {Measure.MONEY: "fen", Measure.GOODS: "fen", Measure.HOURS: "minutes", Measure.UNVALUED: "items"}
+MEASURE_UNIT = {
+    Measure.MONEY: "fen",
+    Measure.GOODS: "fen",
+    Measure.HOURS: "minutes",
+    Measure.UNVALUED: "items",
+}
 
 
 class EntryKind(StrEnum):

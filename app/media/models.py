@@ -25,6 +25,8 @@ class Media(Base):
     width: Mapped[int]
     height: Mapped[int]
     size: Mapped[int] = mapped_column(comment="bytes of the full size")
-    look: Mapped[bytes] = mapped_column(comment="keyed hash of the original bytes: the same picture sent twice is found")
+    look: Mapped[bytes] = mapped_column(
+        comment="keyed hash of the original bytes: the same picture sent twice is found"
+    )
     stored_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
     stored_at: Mapped[datetime]

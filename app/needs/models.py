@@ -18,7 +18,9 @@ class Need(Base):
 
     __tablename__ = "need"
     __table_args__ = (
-        CheckConstraint("seats >= 0 AND quantity >= 0 AND amount_fen >= 0", name="wants_not_negative"),
+        CheckConstraint(
+            "seats >= 0 AND quantity >= 0 AND amount_fen >= 0", name="wants_not_negative"
+        ),
         UniqueConstraint("posted_by_id", "idempotency_key"),
         Index(None, "household_id", "id"),
         Index(None, "town_code", "state", "id"),
@@ -46,7 +48,9 @@ class Need(Base):
     item: Mapped[Short] = mapped_column(default="")
     quantity: Mapped[int] = mapped_column(default=0)
     unit: Mapped[Short] = mapped_column(default="", comment="件 箱 袋 …")
-    amount_fen: Mapped[Fen] = mapped_column(default=0, comment="asked of a named charity programme, never of strangers")
+    amount_fen: Mapped[Fen] = mapped_column(
+        default=0, comment="asked of a named charity programme, never of strangers"
+    )
     programme_id: Mapped[Key | None] = mapped_column(ForeignKey("programme.id"))
     deadline_on: Mapped[date]
 
@@ -57,8 +61,12 @@ class Need(Base):
     reviewed_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
     reviewed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
-    settled_at: Mapped[datetime | None] = mapped_column(comment="when it was met, withdrawn or expired")
-    asked_again_at: Mapped[datetime | None] = mapped_column(comment="when the worker was reminded before it expires")
+    settled_at: Mapped[datetime | None] = mapped_column(
+        comment="when it was met, withdrawn or expired"
+    )
+    asked_again_at: Mapped[datetime | None] = mapped_column(
+        comment="when the worker was reminded before it expires"
+    )
     idempotency_key: Mapped[Code40 | None]
     version: Mapped[int] = mapped_column(default=1)
     household: Mapped[Household] = relationship()

@@ -25,7 +25,9 @@ class Message(Base):
     kind: Mapped[Code40] = mapped_column(comment="thing.verb, such as claim.made")
     title: Mapped[Short]
     link: Mapped[Short] = mapped_column(default="", comment="a path of this site")
-    once_key: Mapped[Code40 | None] = mapped_column(unique=True, comment="the same key is written once")
+    once_key: Mapped[Code40 | None] = mapped_column(
+        unique=True, comment="the same key is written once"
+    )
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)

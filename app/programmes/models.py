@@ -21,14 +21,17 @@ class Programme(Base):
     id: Mapped[PrimaryKey]
     code: Mapped[Code20] = mapped_column(unique=True)
     name: Mapped[Short]
-    purpose: Mapped[str] = mapped_column(comment="what it is for and for whom: what a gift is restricted to")
+    purpose: Mapped[str] = mapped_column(
+        comment="what it is for and for whom: what a gift is restricted to"
+    )
     region_code: Mapped[Code12] = mapped_column(default="", comment="prefix; empty: the whole city")
     state: Mapped[ProgrammeState] = mapped_column(default=ProgrammeState.OPEN)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     foundation_id: Mapped[Key] = mapped_column(ForeignKey("organisation.id"), index=True)
     charity_id: Mapped[Key] = mapped_column(
-        ForeignKey("organisation.id"), comment="the qualified charity that receives money and issues receipts"
+        ForeignKey("organisation.id"),
+        comment="the qualified charity that receives money and issues receipts",
     )
     created_at: Mapped[datetime]
     foundation: Mapped[Organisation] = relationship(foreign_keys=foundation_id)

@@ -25,7 +25,11 @@ def load() -> int:
             if found is not None and found.name == row["name"]:
                 continue
             changed += 1
-            parent = row["parent_code"] if len(row["parent_code"]) >= 6 and row["level"] != "district" else None  # noqa: PLR2004
+            parent = (
+                row["parent_code"]
+                if len(row["parent_code"]) >= 6 and row["level"] != "district"
+                else None
+            )  # noqa: PLR2004
             db.session.merge(
                 Region(
                     code=row["code"],

@@ -22,8 +22,13 @@ class ResourceLine(Base):
     __tablename__ = "resource_line"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
-        CheckConstraint("delivered_quantity >= 0 AND delivered_quantity <= quantity", name="never_over_delivered"),
-        CheckConstraint("delivered_fen >= 0 AND delivered_fen <= value_fen", name="never_over_valued"),
+        CheckConstraint(
+            "delivered_quantity >= 0 AND delivered_quantity <= quantity",
+            name="never_over_delivered",
+        ),
+        CheckConstraint(
+            "delivered_fen >= 0 AND delivered_fen <= value_fen", name="never_over_valued"
+        ),
         UniqueConstraint("recorded_by_id", "idempotency_key"),
         Index(None, "donor_id", "id"),
         Index(None, "programme_id", "state", "id"),
@@ -37,10 +42,14 @@ class ResourceLine(Base):
     kind: Mapped[LineKind]
     donor_id: Mapped[Key] = mapped_column(ForeignKey("donor.id"))
     programme_id: Mapped[Key | None] = mapped_column(ForeignKey("programme.id"))
-    charity_id: Mapped[Key | None] = mapped_column(ForeignKey("organisation.id"), comment="receives and receipts money")
+    charity_id: Mapped[Key | None] = mapped_column(
+        ForeignKey("organisation.id"), comment="receives and receipts money"
+    )
     task_id: Mapped[Key | None] = mapped_column(ForeignKey("task.id"))
     claim_id: Mapped[Key | None] = mapped_column(ForeignKey("claim.id"))
-    household_id: Mapped[Key | None] = mapped_column(ForeignKey("household.id"), comment="whom it was pledged for")
+    household_id: Mapped[Key | None] = mapped_column(
+        ForeignKey("household.id"), comment="whom it was pledged for"
+    )
     town_code: Mapped[Code12] = mapped_column(default="")
 
     item: Mapped[Short] = mapped_column(comment="what: 棉被, 资助款")
@@ -91,7 +100,9 @@ class Delivery(Base):
     value_fen: Mapped[Fen]
     delivered_on: Mapped[date]
     signatory: Mapped[Code20] = mapped_column(comment="self, family, guardian, village")
-    proof_id: Mapped[Key | None] = mapped_column(ForeignKey("media.id"), comment="signature or photo")
+    proof_id: Mapped[Key | None] = mapped_column(
+        ForeignKey("media.id"), comment="signature or photo"
+    )
     recorded_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
     recorded_at: Mapped[datetime]
     reversed_at: Mapped[datetime | None]

@@ -28,7 +28,13 @@ class Task(Base):
         CheckConstraint("capacity > 0", name="capacity_positive"),
         Index(None, "household_id", "id"),
         Index(None, "need_id"),
-        Index("uq_task_one_rhythm", "household_id", unique=True, sqlite_where=_ONE_RHYTHM, postgresql_where=_ONE_RHYTHM),
+        Index(
+            "uq_task_one_rhythm",
+            "household_id",
+            unique=True,
+            sqlite_where=_ONE_RHYTHM,
+            postgresql_where=_ONE_RHYTHM,
+        ),
         Index(None, "is_public", "state", "region_code", "due_on", "id"),
         Index(None, "is_public", "state", "town_code", "due_on", "id"),
         Index(None, "is_public", "state", "district_code", "due_on", "id"),
@@ -42,7 +48,9 @@ class Task(Base):
     source: Mapped[TaskSource]
     household_id: Mapped[Key] = mapped_column(ForeignKey("household.id"))
     need_id: Mapped[Key | None] = mapped_column(ForeignKey("need.id"))
-    programme_id: Mapped[Key | None] = mapped_column(ForeignKey("programme.id"), comment="money goes to this programme")
+    programme_id: Mapped[Key | None] = mapped_column(
+        ForeignKey("programme.id"), comment="money goes to this programme"
+    )
     region_code: Mapped[Code12]
     town_code: Mapped[Code12]
     district_code: Mapped[Code12]
@@ -52,16 +60,22 @@ class Task(Base):
     wording: Mapped[str] = mapped_column(default="", comment="public text of the need")
     urgency: Mapped[Urgency] = mapped_column(default=Urgency.NORMAL)
     skill: Mapped[Short] = mapped_column(default="")
-    unit: Mapped[Short] = mapped_column(default="人", comment="what capacity counts: 人, 床, 分 (fen)")
+    unit: Mapped[Short] = mapped_column(
+        default="人", comment="what capacity counts: 人, 床, 分 (fen)"
+    )
     capacity: Mapped[Key]
     taken: Mapped[Key] = mapped_column(default=0, comment="units of live and confirmed claims")
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     due_on: Mapped[date] = mapped_column(comment="the day by which it matters; sorts the lists")
-    is_public: Mapped[bool] = mapped_column(comment="shown to volunteers and donors: consent on record and reviewed")
+    is_public: Mapped[bool] = mapped_column(
+        comment="shown to volunteers and donors: consent on record and reviewed"
+    )
 
     state: Mapped[TaskState] = mapped_column(default=TaskState.OPEN)
-    contact_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"), comment="the worker who is told and confirms")
+    contact_id: Mapped[Key | None] = mapped_column(
+        ForeignKey("user.id"), comment="the worker who is told and confirms"
+    )
     overdue_at: Mapped[datetime | None] = mapped_column(comment="when it was marked overdue")
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -78,7 +92,12 @@ class Claim(Base):
         CheckConstraint("units > 0", name="units_positive"),
         UniqueConstraint("user_id", "idempotency_key"),
         Index(
-            "uq_claim_one_each", "task_id", "user_id", unique=True, sqlite_where=_ONE_CLAIM, postgresql_where=_ONE_CLAIM
+            "uq_claim_one_each",
+            "task_id",
+            "user_id",
+            unique=True,
+            sqlite_where=_ONE_CLAIM,
+            postgresql_where=_ONE_CLAIM,
         ),
         Index(None, "task_id", "state", "id"),
         Index(None, "user_id", "state", "id"),
@@ -91,10 +110,16 @@ class Claim(Base):
     user_id: Mapped[Key] = mapped_column(ForeignKey("user.id"))
     units: Mapped[Key]
     state: Mapped[ClaimState]
-    pledged_at: Mapped[datetime | None] = mapped_column(comment="confidentiality pledge (保密承诺) for this household")
-    unrelated: Mapped[bool] = mapped_column(default=False, comment="declared no related-party interest (慈善法 §40, 59)")
+    pledged_at: Mapped[datetime | None] = mapped_column(
+        comment="confidentiality pledge (保密承诺) for this household"
+    )
+    unrelated: Mapped[bool] = mapped_column(
+        default=False, comment="declared no related-party interest (慈善法 §40, 59)"
+    )
     claimed_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None] = mapped_column(comment="end of the window in which name and door are open")
+    expires_at: Mapped[datetime | None] = mapped_column(
+        comment="end of the window in which name and door are open"
+    )
     reminded_at: Mapped[datetime | None]
     handed_in_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -61,7 +61,9 @@ TASK_NEXT: dict[TaskState, frozenset[TaskState]] = {
 }
 CLAIM_NEXT: dict[ClaimState, frozenset[ClaimState]] = {
     _C.WAITING: frozenset({_C.HELD, _C.RELEASED, _C.EXPIRED, _C.DECLINED}),
-    _C.HELD: frozenset({_C.HANDED_IN, _C.RELEASED, _C.EXPIRED, _C.TAKEN_OVER, _C.NO_SHOW, _C.CONFIRMED}),
+    _C.HELD: frozenset(
+        {_C.HANDED_IN, _C.RELEASED, _C.EXPIRED, _C.TAKEN_OVER, _C.NO_SHOW, _C.CONFIRMED}
+    ),
     _C.HANDED_IN: frozenset({_C.CONFIRMED, _C.HELD}),
     _C.CONFIRMED: frozenset(),
     _C.RELEASED: frozenset(),
@@ -70,8 +72,16 @@ CLAIM_NEXT: dict[ClaimState, frozenset[ClaimState]] = {
     _C.TAKEN_OVER: frozenset(),
     _C.NO_SHOW: frozenset(),
 }
-LIVE = frozenset({_C.HELD, _C.HANDED_IN})  # takes a place; while it lives, name, door and phone are open to its holder
-TASK_WORDS = {_T.OPEN: "可认领", _T.FULL: "已领满", _T.DONE: "已完成", _T.CANCELLED: "已取消", _T.EXPIRED: "已过期"}
+LIVE = frozenset(
+    {_C.HELD, _C.HANDED_IN}
+)  # takes a place; while it lives, name, door and phone are open to its holder
+TASK_WORDS = {
+    _T.OPEN: "可认领",
+    _T.FULL: "已领满",
+    _T.DONE: "已完成",
+    _T.CANCELLED: "已取消",
+    _T.EXPIRED: "已过期",
+}
 CLAIM_WORDS = {
     _C.WAITING: "排队中",
     _C.HELD: "已认领",
@@ -83,4 +93,9 @@ CLAIM_WORDS = {
     _C.TAKEN_OVER: "已转交",
     _C.NO_SHOW: "未到",
 }
-KIND_WORDS = {TaskKind.VISIT: "探访", TaskKind.GOODS: "物资", TaskKind.MONEY: "资助", TaskKind.SERVICE: "服务"}
+KIND_WORDS = {
+    TaskKind.VISIT: "探访",
+    TaskKind.GOODS: "物资",
+    TaskKind.MONEY: "资助",
+    TaskKind.SERVICE: "服务",
+}

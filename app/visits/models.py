@@ -33,7 +33,9 @@ class Visit(Base):
     id: Mapped[PrimaryKey]
     code: Mapped[Code20] = mapped_column(unique=True)
     household_id: Mapped[Key] = mapped_column(ForeignKey("household.id"))
-    claim_id: Mapped[Key | None] = mapped_column(ForeignKey("claim.id"), comment="none: a worker's own visit, no hours")
+    claim_id: Mapped[Key | None] = mapped_column(
+        ForeignKey("claim.id"), comment="none: a worker's own visit, no hours"
+    )
     task_id: Mapped[Key | None] = mapped_column(ForeignKey("task.id"))
     visitor_id: Mapped[Key] = mapped_column(ForeignKey("user.id"), comment="who went")
     recorded_by_id: Mapped[Key] = mapped_column(ForeignKey("user.id"), comment="who wrote it down")
@@ -50,10 +52,14 @@ class Visit(Base):
     companions: Mapped[int] = mapped_column(default=0, comment="how many went along")
     opinion: Mapped[Opinion] = mapped_column(default=Opinion.SAME)
     needs_found: Mapped[list[str]] = mapped_column(default=list, comment="codes of NeedKind")
-    notes: Mapped[Sealed] = mapped_column(comment="JSON: health, mood, safety, medicine, income, care, school, goods, text")
+    notes: Mapped[Sealed] = mapped_column(
+        comment="JSON: health, mood, safety, medicine, income, care, school, goods, text"
+    )
 
     state: Mapped[VisitState]
-    counts_hours: Mapped[bool] = mapped_column(default=False, comment="volunteer service; paid visits never (C4 §19)")
+    counts_hours: Mapped[bool] = mapped_column(
+        default=False, comment="volunteer service; paid visits never (C4 §19)"
+    )
     confirmed_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
     confirmed_at: Mapped[datetime | None]
     return_reason: Mapped[Short] = mapped_column(default="")
@@ -67,8 +73,12 @@ class Visit(Base):
     claim: Mapped[Claim | None] = relationship()
     task: Mapped[Task | None] = relationship()
     visitor: Mapped[User] = relationship(foreign_keys=visitor_id)
-    photos: Mapped[list[VisitPhoto]] = relationship(order_by="VisitPhoto.position", back_populates="visit")
-    follow_ups: Mapped[list[FollowUp]] = relationship(order_by="FollowUp.id", back_populates="visit")
+    photos: Mapped[list[VisitPhoto]] = relationship(
+        order_by="VisitPhoto.position", back_populates="visit"
+    )
+    follow_ups: Mapped[list[FollowUp]] = relationship(
+        order_by="FollowUp.id", back_populates="visit"
+    )
 
 
 class VisitPhoto(Base):

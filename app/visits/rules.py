@@ -26,7 +26,13 @@ NEXT: dict[VisitState, frozenset[VisitState]] = {
     _V.CONFIRMED: frozenset({_V.AMENDED}),
     _V.AMENDED: frozenset(),
 }
-STATE_WORDS = {_V.DRAFT: "草稿", _V.SUBMITTED: "待确认", _V.CONFIRMED: "已确认", _V.RETURNED: "已退回", _V.AMENDED: "已更正"}
+STATE_WORDS = {
+    _V.DRAFT: "草稿",
+    _V.SUBMITTED: "待确认",
+    _V.CONFIRMED: "已确认",
+    _V.RETURNED: "已退回",
+    _V.AMENDED: "已更正",
+}
 
 
 class Manner(StrEnum):
@@ -73,7 +79,9 @@ RESULT_WORDS = {
     Result.LOST: "失联",
     Result.DIED: "已去世",
 }
-CONTACT = frozenset({Result.MET, Result.FAMILY})  # the household was reached: the rhythm starts anew
+CONTACT = frozenset(
+    {Result.MET, Result.FAMILY}
+)  # the household was reached: the rhythm starts anew
 VERIFY_AFTER = 2  # 连续 2 次无人或失联 → 转村居核实
 
 
