@@ -1,0 +1,52 @@
+"""Who may see and change a file (档案权限): the people whose scope it lies in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, false, or_, true
+
+from app.accounts.rules import Role
+from app.households.models import Household
+
+if TYPE_CHECKING:
+    from app.core.access import Actor
+
+READERS = (Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
+CITY = 4
+DISTRICT = 6
+TOWN = 9
+
+
+def can_list(actor: Actor) -> bool:
+    """Say whether somebody works with files at all."""
+    return actor.is_system or bool(actor.regions(*READERS))
+
+
+def can_view(actor: Actor, household: Household) -> bool:
+    """Workers, supervisors and officers see the files of their region; administrators and helpers see none."""
+    return actor.is_system or actor.covers(household.region_code, *READERS)
+
+
+def can_edit(actor: Actor, household: Household) -> bool:
+    """Workers and supervisors write in the files of their region."""
+    return actor.is_system or actor.covers(household.region_code, Role.WORKER, Role.SUPERVISOR)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Say the same as `can_view` in SQL."""
+    if actor.is_system:
+        return true()
+    rules = [in_region(prefix) for prefix in actor.regions(*READERS)]
+    return or_(*rules) if rules else false()
+
+
+def in_region(prefix: str) -> ColumnElement[bool]:
+    """Say, in SQL, that a file lies under a region prefix: one equality on the column of that level."""
+    if len(prefix) <= CITY:
+        return true()
+    if len(prefix) == DISTRICT:
+        return Household.district_code == prefix
+    if len(prefix) == TOWN:
+        return Household.town_code == prefix
+    return Household.region_code == prefix
