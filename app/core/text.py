@@ -1,0 +1,23 @@
+"""Plain text (文本): the one way typed Chinese is made comparable."""
+
+import re
+import unicodedata
+
+_INVISIBLE = re.compile("[\\s\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]+")
+
+
+def squeeze(text: str) -> str:
+    """Return text in NFKC form without white space or invisible characters.
+
+    Rare characters such as 㘵 stay as they are: nothing is dropped for not being common.
+    """
+    if text.isascii() and text.isalnum():
+        return text
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+
+
+def trim(text: str) -> str:
+    """Return text in NFKC form, ends cut, every run of white space made one space."""
+    if text.isascii() and text.isalnum():
+        return text
+    return _INVISIBLE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
