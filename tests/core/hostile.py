@@ -76,7 +76,9 @@ def _ods_cell(cell: object) -> str:
     if isinstance(cell, float):
         return f'<table:table-cell office:value-type="float" office:value="{cell}"/>'
     text = escape(str(cell))
-    return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+    return (
+        f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+    )
 
 
 def _a_wide_xls() -> bytes:
@@ -95,7 +97,9 @@ _FILLED = '<table:table-cell table:number-columns-repeated="{}" office:value-typ
 
 def _repeated_ods(rows: int, columns: int) -> bytes:
     cell = _FILLED.format(columns)
-    return an_ods([], f'<table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-row>')
+    return an_ods(
+        [], f'<table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-row>'
+    )
 
 
 _ONE = '<row r="1"><c r="A1"><v>1</v></c></row>'
@@ -105,8 +109,14 @@ _TOO_BIG = {"too_many_rows", "too_many_columns", "too_many_cells", "too_much_mem
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "far cell": (lambda: an_xlsx(_FAR), {"too_many_rows"}),
-    "far column": (lambda: an_xlsx('<row r="1"><c r="XFD1"><v>1</v></c></row>'), {"too_many_columns"}),
-    "spaced reference": (lambda: an_xlsx("<row><c r = 'XFD1'><v>1</v></c></row>"), {"too_many_columns"}),
+    "far column": (
+        lambda: an_xlsx('<row r="1"><c r="XFD1"><v>1</v></c></row>'),
+        {"too_many_columns"},
+    ),
+    "spaced reference": (
+        lambda: an_xlsx("<row><c r = 'XFD1'><v>1</v></c></row>"),
+        {"too_many_columns"},
+    ),
     "declared dimension": (
         lambda: an_xlsx(_ONE, before='<dimension ref="A1:XFD1048576"/>'),
         {"too_many_rows"},
@@ -120,10 +130,15 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         {"too_many_rows"},
     ),
     "wide box": (
-        lambda: an_xlsx('<row r="1"><c r="A1"><v>1</v></c></row><row r="299999"><c r="ZZ299999"><v>1</v></c></row>'),
+        lambda: an_xlsx(
+            '<row r="1"><c r="A1"><v>1</v></c></row><row r="299999"><c r="ZZ299999"><v>1</v></c></row>'
+        ),
         _TOO_BIG,
     ),
-    "bomb": (lambda: an_xlsx(f"<row>{_TEXT.format('A' * 60_000_000)}</row>"), {"unpacks_too_large"}),
+    "bomb": (
+        lambda: an_xlsx(f"<row>{_TEXT.format('A' * 60_000_000)}</row>"),
+        {"unpacks_too_large"},
+    ),
     "entities": (
         lambda: an_xlsx(_ONE, head=HEAD + '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'),
         {"entities"},
@@ -133,7 +148,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "repeated ods rows": (lambda: _repeated_ods(1_048_576, 1), _TOO_BIG),
     "repeated ods cells": (lambda: _repeated_ods(1_048_576, 16_384), _TOO_BIG),
     "wide xls": (_a_wide_xls, _TOO_BIG),
-    "password": (lambda: _OLE + bytes(2_000) + "EncryptedPackage".encode("utf-16-le"), {"encrypted"}),
+    "password": (
+        lambda: _OLE + bytes(2_000) + "EncryptedPackage".encode("utf-16-le"),
+        {"encrypted"},
+    ),
     "broken xls": (lambda: _OLE + bytes(2_000), {"damaged"}),
     "broken zip": (lambda: b"PK\x03\x04" + b"x" * 1_000, {"damaged"}),
     "other zip": (lambda: _zipped({"word/document.xml": "<a/>"}), {"not_a_workbook"}),
@@ -146,4 +164,12 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "many fields": (lambda: b"a," * 800 + b"\n", {"too_many_columns"}),
     "unknown letters": (lambda: b"\xff\xff\xfe,\x81\n", {"unknown_encoding"}),
 }
-REFUSED_BOTH_WAYS = ("far cell", "empty rows", "bomb", "entities", "many parts", "password", "binary")
+REFUSED_BOTH_WAYS = (
+    "far cell",
+    "empty rows",
+    "bomb",
+    "entities",
+    "many parts",
+    "password",
+    "binary",
+)

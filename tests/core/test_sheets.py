@@ -16,6 +16,7 @@ from tests.core.hostile import (
     an_ods,
     an_xlsx,
 )
+from tests.texts import wide
 
 ROWS: list[list[object]] = [["姓名", "号码", "金额"], ["㘵心", "440623195603151820", 1.5]]
 CSV = "姓名,号码,金额\r\n㘵心,440623195603151820,1.5\r\n"
@@ -57,11 +58,14 @@ def test_workbooks_keep_text_and_numbers_apart(make: "object") -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_text_files_in_every_encoding(encoding: str) -> None:
-    assert rows_of(CSV.encode(encoding)) == [(1, ROWS[0]), (2, ["㘵心", "440623195603151820", "1.5"])]
+    assert rows_of(CSV.encode(encoding)) == [
+        (1, ROWS[0]),
+        (2, ["㘵心", "440623195603151820", "1.5"]),
+    ]
 
 
 def test_text_files_with_tabs_and_guarded_numbers() -> None:
-    assert rows_of('a\tb\n="0012"\t1\n'.encode()) == [(1, ["a", "b"]), (2, ["0012", "1"])]
+    assert rows_of(b'a\tb\n="0012"\t1\n') == [(1, ["a", "b"]), (2, ["0012", "1"])]
 
 
 def test_a_path_reads_like_its_bytes_and_names_a_text_sheet(tmp_path: Path) -> None:
@@ -85,7 +89,9 @@ def test_rows_and_columns_keep_their_places_and_dates_their_type() -> None:
     out = io.BytesIO()
     book.save(out)
 
-    sheets = [(s.visible, [(n, r) for n, r in s.rows if any(r)]) for s in read_sheets(out.getvalue())]
+    sheets = [
+        (s.visible, [(n, r) for n, r in s.rows if any(r)]) for s in read_sheets(out.getvalue())
+    ]
 
     when = dt.datetime(2024, 9, 1, 8, 30)  # noqa: DTZ001
     assert sheets == [(True, [(4, ["", "", dt.date(2024, 9, 1), when])]), (False, [])]
@@ -187,13 +193,13 @@ def test_remarks_on_other_formats_come_back_as_a_workbook(make: "object") -> Non
 def test_text_that_looks_like_a_formula_stays_text_in_a_workbook_handed_back() -> None:
     out = io.BytesIO()
 
-    annotate("a,=1+1\n".encode(), [CellNote("CSV", 1, 2, "error", "不对")], out)
+    annotate(b"a,=1+1\n", [CellNote("CSV", 1, 2, "error", "不对")], out)
 
     cell = openpyxl.load_workbook(out)["CSV"]["B1"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "＝1", "\t=1", " =1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", wide("=") + "1", "\t=1", " =1"])
 def test_text_that_could_run_is_guarded(text: str) -> None:
     assert harmless(text) == "'" + text
 

@@ -64,10 +64,12 @@ class FakeSheet:
     height: int = field(init=False)
 
     def __post_init__(self) -> None:
+        """Count the rows."""
         self.height = len(self.content)
 
     @property
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yield fresh rows, numbered from 1."""
         return ((number, list(row)) for number, row in enumerate(self.content, 1))
 
 

@@ -17,8 +17,9 @@ from tests.households.ledgers import (
     another,
     read,
 )
+from tests.texts import wide
 
-REFUSED = {
+REFUSED: dict[str, dict[str, object]] = {
     "id_checksum": {"公民身份号码": "440623195603151821"},
     "id_lost_to_number": {"公民身份号码": 4.4062319560315e17},
     "unknown_community": {"村": "无此社区"},
@@ -38,7 +39,7 @@ def test_a_table_of_refusals_covers_every_error_code() -> None:
 def test_a_wrong_cell_refuses_its_household_and_no_other(code: str) -> None:
     changes = REFUSED[code] | {"序号": 3.0, "家庭编号": "H3", "户主姓名": "霍英"}
 
-    reading = read(another(), a_row(**changes), a_member(**{"序号": 3.0}))
+    reading = read(another(), a_row(**changes), a_member(序号=3.0))
 
     assert [(each.row, each.reason) for each in reading.rejections] == [(5, code)]
     assert [household.row for household in reading.households] == [4]
@@ -72,7 +73,7 @@ def test_a_person_of_another_sheet_is_found_too() -> None:
 @pytest.mark.parametrize(
     ("code", "changes"),
     [
-        ("fullwidth_id", {"公民身份号码": "４４０６２３１９５６０３１５１８２０"}),
+        ("fullwidth_id", {"公民身份号码": wide("440623195603151820")}),
         ("spaced_id", {"公民身份号码": " 440623 19560315 1820"}),
         ("id_15_digits", {"公民身份号码": "440623560315182"}),
         ("id_missing", {"公民身份号码": ""}),
@@ -157,7 +158,9 @@ def test_household_columns_may_be_repeated_in_every_row() -> None:
 
 
 def test_without_household_numbers_each_householder_begins_one() -> None:
-    keep = [i for i, heading in enumerate(HEADINGS) if heading not in ("家庭编号", "户主姓名", "序号")]
+    keep = [
+        i for i, heading in enumerate(HEADINGS) if heading not in ("家庭编号", "户主姓名", "序号")
+    ]
     rows = [[row[i] for i in keep] for row in (HEADINGS, a_row(), a_member(), another())]
 
     reading = read_ledger([FakeSheet(rows)], REGIONS)
@@ -165,7 +168,9 @@ def test_without_household_numbers_each_householder_begins_one() -> None:
     assert [len(household.persons) for household in reading.households] == [2, 1]
 
 
-@pytest.mark.parametrize("missing", ["家庭人口", "出生年月", "联系电话", "备注", "月人均收入（元）", "性别"])
+@pytest.mark.parametrize(
+    "missing", ["家庭人口", "出生年月", "联系电话", "备注", "月人均收入（元）", "性别"]
+)
 def test_an_optional_column_may_be_absent(missing: str) -> None:
     keep = [i for i, heading in enumerate(HEADINGS) if heading != missing]
     rows = [[row[i] for i in keep] for row in (HEADINGS, a_row(), a_member())]

@@ -58,4 +58,9 @@ def test_the_summary_is_plain_data(reading: Reading) -> None:
 def test_no_message_carries_a_cell_value(reading: Reading) -> None:
     numbers = {person.id_number for each in reading.households for person in each.persons}
 
-    assert not any(number in problem.message for problem in reading.problems[:50] for number in numbers if number)
+    assert not any(
+        number in problem.message
+        for problem in reading.problems[:50]
+        for number in numbers
+        if number
+    )

@@ -25,6 +25,7 @@ from app.households.rules import (
     recognise_heading,
     signature_of,
 )
+from tests.texts import wide
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_every_field_is_recognised_by_its_own_label(field: Field) -> None:
     ("heading", "field"),
     [
         ("镇(街 道)", Field.TOWN), ("月人均\n收入（元）", Field.INCOME), ("身份证号码", Field.ID_NUMBER),
-        ("＊姓名", Field.NAME), ("救助金额(元)", Field.AID), ("户主身份证号", Field.HOUSEHOLDER_ID),
+        (wide("*") + "姓名", Field.NAME), ("救助金额(元)", Field.AID), ("户主身份证号", Field.HOUSEHOLDER_ID),
         ("家庭月总收入（元）", None), ("领款人签字", None),
     ],
 )  # fmt: skip
@@ -102,7 +103,11 @@ def test_a_signature_knows_a_senders_header_again() -> None:
 
 
 def test_the_handbooks_masks() -> None:
-    assert [mask_name(name) for name in ("张三", "李小华", "欧阳震华")] == ["张*", "李*华", "欧阳**"]
+    assert [mask_name(name) for name in ("张三", "李小华", "欧阳震华")] == [
+        "张*",
+        "李*华",
+        "欧阳**",
+    ]
     assert mask_surname("霍元甲") == "霍**"
     assert mask_id("440606198607040017") == "4406**********0017"
     assert mask_phone("13812345678") == "138****5678"

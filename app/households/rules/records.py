@@ -163,7 +163,9 @@ class Reading:
         return {
             "households": len(self.households),
             "persons": sum(len(each.persons) for each in self.households),
-            "by_category": {each.label: by_category[each] for each in Category if by_category[each]},
+            "by_category": {
+                each.label: by_category[each] for each in Category if by_category[each]
+            },
             "by_district": dict(sorted(Counter(h.district_code for h in self.households).items())),
             "income_fen_sum": sum(each.income_fen or 0 for each in self.households),
             "aid_fen_sum": sum(each.aid_fen or 0 for each in self.households),
