@@ -108,7 +108,7 @@ def no_store(response: BaseResponse) -> BaseResponse:
 
 
 @cache
-def _fingerprint(path: Path, changed_ns: int) -> str:
+def _fingerprint(path: Path, _changed_ns: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
@@ -188,7 +188,7 @@ def _page(message: str, status: int) -> tuple[str, int]:
     ), status
 
 
-def _show_csrf(error: CSRFError) -> tuple[str, int]:
+def _show_csrf(_error: CSRFError) -> tuple[str, int]:
     return _page(STALE_FORM, 400)
 
 

@@ -28,7 +28,7 @@ def parse_yuan(text: str) -> int:
 
 
 def split(total_fen: int, weights: Sequence[int]) -> list[int]:
-    """Split an amount in proportion to weights so that the parts add up exactly; the last part takes the odd fen (尾差归末户)."""
+    """Split an amount in proportion to weights; the parts add up exactly, the last takes the odd fen (尾差归末户)."""
     whole = sum(weights)
     if whole <= 0 or min(weights) < 0:
         message = "weights must be positive in sum and never negative"
