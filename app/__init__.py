@@ -132,12 +132,12 @@ def _set_up_logging() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def _render_item(kind: str, item: object, context: object) -> str | bool:
+def _render_item(_kind: str, item: object, _context: object) -> str | bool:
     """Write our column types into migrations as plain SQLAlchemy, so that an old migration needs no old code."""
     if isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if isinstance(item, Code):
-        length = item.impl_instance.length
+        length = item.length
         return f"sa.String(length={length}).with_variant(sa.String(length={length}, collation='C'), 'postgresql')"
     if type(item).__name__ == "SealedText":
         return "sa.LargeBinary()"
