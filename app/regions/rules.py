@@ -143,6 +143,11 @@ class RegionIndex:
         parts = [code[:length] for length in (6, 9, 12) if length <= len(code)]
         return "".join(self.name_of(part) for part in parts)
 
+    def children(self, code: str) -> list[str]:
+        """Return the codes one level below a region, in order; below the city lie its districts."""
+        parent = "440600" if level_of(code) is Level.CITY else code
+        return [row.code for row in self._by_code.values() if row.parent_code == parent]
+
     def district(self, name: str) -> Match | None:
         """Resolve 顺德区 / 顺德 / 佛山市顺德区; None when unknown."""
         return self._districts.find(squeeze(name))

@@ -29,7 +29,7 @@ def load() -> int:
                 row["parent_code"]
                 if len(row["parent_code"]) >= 6 and row["level"] != "district"
                 else None
-            )  # noqa: PLR2004
+            )
             db.session.merge(
                 Region(
                     code=row["code"],

@@ -11,7 +11,7 @@ class Labelled(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> "Labelled":
+    def __new__(cls, code: str, label: str = "") -> "Labelled":
         """Make a member whose value is the code."""
         member = str.__new__(cls, code)
         member._value_ = code
@@ -240,7 +240,12 @@ ALIASES: dict[type[Labelled], dict[str, str]] = {
         "精神": "精神残疾 精残",
         "多重": "多重残疾",
     },
-    DisabilityLevel: {"一级": "1级 壹级", "二级": "2级 贰级", "三级": "3级 叁级", "四级": "4级 肆级"},
+    DisabilityLevel: {
+        "一级": "1级 壹级",
+        "二级": "2级 贰级",
+        "三级": "3级 叁级",
+        "四级": "4级 肆级",
+    },
 }
 
 

@@ -38,9 +38,7 @@ _GIVEN_INITIALS: dict[str, str] = {
 }  # fmt: skip
 
 
-def person_tokens(
-    name: str, id_number: str = "", phones: Iterable[str] = ()
-) -> list[str]:
+def person_tokens(name: str, id_number: str = "", phones: Iterable[str] = ()) -> list[str]:
     """Return every token a person can be found by, each once."""
     tokens = list(name_tokens(name))
     if id_number:
