@@ -35,6 +35,7 @@ from app.notices.routes import bp as notices
 from app.portal import cli as portal_cli
 from app.portal.routes import bp as portal
 from app.programmes.routes import bp as programmes
+from app.regions import models as _region_models  # noqa: F401 - nothing imports it as a class
 from app.regions.queries import place, place_short
 from app.resources import models as _resource_models  # noqa: F401 - the same for its neighbour
 from app.resources.routes import bp as resources
