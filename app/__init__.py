@@ -34,6 +34,7 @@ from app.notices import models as _notice_models  # noqa: F401
 from app.notices.jobs import JOBS as NOTICE_JOBS
 from app.notices.routes import bp as notices
 from app.portal import cli as portal_cli
+from app.portal.jobs import JOBS as PORTAL_JOBS
 from app.portal.routes import bp as portal
 from app.programmes.routes import bp as programmes
 from app.regions import models as _region_models  # noqa: F401 - nothing imports it as a class
@@ -71,6 +72,7 @@ JOBS: tuple[Job, ...] = (
     *NEED_JOBS,
     *TASK_JOBS,
     *VISIT_JOBS,
+    *PORTAL_JOBS,
 )
 COMMANDS = (
     *core_cli.COMMANDS,
