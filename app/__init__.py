@@ -25,7 +25,7 @@ from app.households import cli as households_cli
 from app.households.jobs import JOBS as HOUSEHOLD_JOBS
 from app.households.routes import bp as households
 from app.ledger import cli as ledger_cli
-from app.ledger import models as _ledger_models  # noqa: F401 - nothing above imports it as a class
+from app.ledger import queries as ledger
 from app.ledger.jobs import JOBS as LEDGER_JOBS
 from app.needs.jobs import JOBS as NEED_JOBS
 from app.needs.routes import bp as needs
@@ -78,6 +78,8 @@ COMMANDS = (
     *portal_cli.COMMANDS,
 )
 REWRAP = (households_cli.rewrap_data_keys, accounts_cli.rewrap_names)
+# what `ledger verify` and the night prove; a feature that keeps its own totals adds its proof here
+PROOFS = (ledger.verify,)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -109,6 +111,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["storage"] = from_url(settings.storage_url)
     app.extensions["jobs"] = JOBS
     app.extensions["rewrap"] = REWRAP
+    app.extensions["proofs"] = PROOFS
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(phrases.FILTERS)
@@ -132,12 +135,12 @@ def _set_up_logging() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def _render_item(kind: str, item: object, context: object) -> str | bool:
+def _render_item(_kind: str, item: object, _context: object) -> str | bool:
     """Write our column types into migrations as plain SQLAlchemy, so that an old migration needs no old code."""
     if isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if isinstance(item, Code):
-        length = item.impl_instance.length
+        length = item.length
         return f"sa.String(length={length}).with_variant(sa.String(length={length}, collation='C'), 'postgresql')"
     if type(item).__name__ == "SealedText":
         return "sa.LargeBinary()"

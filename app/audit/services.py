@@ -19,7 +19,7 @@ BATCH = 20_000
 GENESIS = bytes(32)
 
 
-def record(  # noqa: PLR0913 - one call says the whole row
+def record(
     actor: Actor,
     action: str,
     subject: str,
