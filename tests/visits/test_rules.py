@@ -98,11 +98,13 @@ def test_hours_are_for_unpaid_people_who_claimed_and_met_the_household(
 def test_the_time_of_service_is_as_said_or_from_the_clock(
     minutes: int | None, starts: time | None, ends: time | None, length: int
 ) -> None:
-    assert Facts(date(2026, 9, 3), R.MET, minutes=minutes, starts=starts, ends=ends).length == length
+    assert (
+        Facts(date(2026, 9, 3), R.MET, minutes=minutes, starts=starts, ends=ends).length == length
+    )
 
 
 def test_every_state_and_result_has_its_words_and_no_state_leads_back_from_confirmed() -> None:
     assert set(STATE_WORDS) == set(NEXT) == set(VisitState)
     assert set(RESULT_WORDS) == set(RESULT_NOTES) == set(Result)
     assert NEXT[VisitState.CONFIRMED] == {VisitState.AMENDED}
-    assert CONTACT == {R.MET, R.FAMILY}
+    assert {R.MET, R.FAMILY} == CONTACT
