@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 DEFAULT_PORT = 8000
 DATA_KEY_BYTES = 32
+LARGEST_KEY_NUMBER = 255  # it stands in the first byte of what it wrapped
 
 
 class SettingsError(SystemExit):
@@ -78,10 +79,8 @@ def check_data_keys(text: str) -> None:
     for part in text.split(","):
         number, _, key = part.strip().partition(":")
         try:
-            right = (
-                0 < int(number) < 256
-                and len(base64.b64decode(key, validate=True)) == DATA_KEY_BYTES
-            )  # noqa: PLR2004 - one byte
+            plain = base64.b64decode(key, validate=True)
+            right = 0 < int(number) <= LARGEST_KEY_NUMBER and len(plain) == DATA_KEY_BYTES
         except (ValueError, binascii.Error):
             right = False
         if not right:

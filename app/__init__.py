@@ -35,6 +35,7 @@ from app.notices.routes import bp as notices
 from app.portal import cli as portal_cli
 from app.portal.routes import bp as portal
 from app.programmes.routes import bp as programmes
+from app.regions import models as _region_models  # noqa: F401 - nothing imports it as a class
 from app.regions.queries import place, place_short
 from app.resources import models as _resource_models  # noqa: F401 - the same for its neighbour
 from app.resources.routes import bp as resources
@@ -135,12 +136,12 @@ def _set_up_logging() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def _render_item(kind: str, item: object, context: object) -> str | bool:
+def _render_item(_kind: str, item: object, _context: object) -> str | bool:
     """Write our column types into migrations as plain SQLAlchemy, so that an old migration needs no old code."""
     if isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if isinstance(item, Code):
-        length = item.impl_instance.length
+        length = item.length
         return f"sa.String(length={length}).with_variant(sa.String(length={length}, collation='C'), 'postgresql')"
     if type(item).__name__ == "SealedText":
         return "sa.LargeBinary()"

@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -129,6 +129,10 @@ class RegionIndex:
         """Read the table kept beside this module (code,name,level,parent_code)."""
         with path.open(encoding="utf-8", newline="") as lines:
             return cls(Division(**row) for row in csv.DictReader(lines))
+
+    def __iter__(self) -> Iterator[Division]:
+        """Yield every division."""
+        return iter(self._by_code.values())
 
     def __contains__(self, code: str) -> bool:
         """Tell whether the table has this code."""

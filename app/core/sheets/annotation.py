@@ -87,7 +87,8 @@ def _keeps_layout(source: bytes | Path) -> bool:
             return False
         file.seek(0)
         try:
-            editable = worker.inspect(file)
+            worker.inspect(file)
+            editable = worker.editing_size(file)
         except worker.Refused as refusal:
             raise SheetRefused(refusal.code) from refusal
         with zipfile.ZipFile(file) as archive:
