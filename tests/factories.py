@@ -163,7 +163,7 @@ def a_household(
         "region_code": region,
         "town_code": region[:9],
         "district_code": region[:6],
-        "category": Category.DIBAO,
+        "category": Category.DB,
         "tier": Tier.MONTHLY,
         "member_count": 1,
         "traits": "elder_alone",

@@ -104,10 +104,11 @@ def _fingerprint(path: Path, _changed_ns: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
-def asset(name: str) -> str:
-    """Return the address of a static file with its fingerprint, so that phones may keep it for a year."""
-    path = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=_fingerprint(path, path.stat().st_mtime_ns))
+def _mark_static(endpoint: str, values: dict[str, Any]) -> None:
+    """Put a static file's fingerprint into its address, so that phones may keep it for a year."""
+    if endpoint == "static" and "v" not in values:
+        path = Path(current_app.static_folder or "") / values["filename"]
+        values["v"] = _fingerprint(path, path.stat().st_mtime_ns)
 
 
 def init_app(app: Flask) -> None:
@@ -119,7 +120,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _show_csrf)
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(Exception, _show_crash)
-    app.jinja_env.globals.update(asset=asset, new_key=lambda: secrets.token_urlsafe(18))
+    app.url_defaults(_mark_static)
+    app.jinja_env.globals.update(new_key=lambda: secrets.token_urlsafe(18))
 
 
 def check_access() -> BaseResponse | None:

@@ -1,1 +1,1 @@
-"""Households (困难家庭): one file per registered hardship household (一户一档)."""
+"""Households (困难家庭): the people a task is for."""

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select, true
+from sqlalchemy.orm import aliased
 
-from app.core import clock
+from app.core import clock, paging
 from app.core.crypto import Box, ring
 from app.core.db import db
 from app.core.errors import NotHere
-from app.households.models import Consent, Household, Member
-from app.households.rules import Purpose, Recipient
+from app.core.paging import Page
+from app.households import policy
+from app.households.models import Change, Consent, Household, Member, SearchToken
+from app.households.rules import Category, HouseholdState, Purpose, Recipient, Tier
+from app.households.rules.masking import mask_address, mask_name, mask_phone, mask_surname
+from app.households.rules.search import query_tokens
+from app.regions.rules import scope_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+
+    from sqlalchemy import ColumnElement, Select
+
+    from app.core.access import Actor
+
+FILE_NO = re.compile(r"\d{6}[A-Z]{2}\d{10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +106,127 @@ def has_consent(
             )
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is narrowed to (筛选); everything empty means all that the reader may see."""
+
+    text: str = ""
+    region: str = ""
+    category: Category | None = None
+    tier: Tier | None = None
+    state: HouseholdState = HouseholdState.ACTIVE
+    overdue: bool = False
+    never: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A file as a row of the list: masked."""
+
+    household: Household
+    name: str
+
+
+def listing(actor: Actor, wanted: Wanted, cursor: str | None) -> Page[Line]:
+    """Return a page of files: what was asked for by words, or the most urgent first. One statement."""
+    statement = select(Household).where(policy.visible_to(actor))
+    if wanted.region:
+        statement = statement.where(policy.in_region(wanted.region))
+    if wanted.category:
+        statement = statement.where(Household.category == wanted.category)
+    if wanted.tier:
+        statement = statement.where(Household.tier == wanted.tier)
+    words = query_tokens(wanted.text)
+    if FILE_NO.fullmatch(wanted.text.strip().upper()):
+        statement = statement.where(Household.file_no == wanted.text.strip().upper())
+        order = [(Household.id, False)]
+    elif words:
+        return _found(actor, statement, wanted, words, cursor)
+    else:
+        statement = statement.where(Household.state == wanted.state)
+        statement, order = _ordered(statement, wanted)
+    names = [column.key for column, _ in order]
+    page = paging.fetch(
+        db.session, statement, order, cursor, key=lambda row: [getattr(row, name) for name in names]
+    )
+    return Page([_line(household) for household in page.rows], page.next)
+
+
+def _ordered(
+    statement: Select[Household], wanted: Wanted
+) -> tuple[Select[Household], list[tuple[Any, bool]]]:
+    """Put the most urgent first; each order is one of the table's indexes."""
+    if wanted.never:
+        return statement.where(Household.last_visit_on.is_(None)), [(Household.id, False)]
+    if wanted.state is not HouseholdState.ACTIVE:
+        return statement, [(Household.id, True)]
+    if wanted.overdue:
+        statement = statement.where(Household.next_visit_on < clock.today())
+    return statement.where(Household.next_visit_on.is_not(None)), [
+        (Household.next_visit_on, False),
+        (Household.id, False),
+    ]
+
+
+def _found(
+    actor: Actor,
+    statement: Select[Household],
+    wanted: Wanted,
+    words: Sequence[str],
+    cursor: str | None,
+) -> Page[Line]:
+    """Follow search tokens: the first leads along its index within the reader's scope, the others must agree."""
+    keys = ring()
+    first, *others = [keys.token(word) for word in words]
+    statement = statement.join(SearchToken, SearchToken.household_id == Household.id).where(
+        SearchToken.token == first, _tokens_in(actor, wanted.region)
+    )
+    for token in others:
+        also = aliased(SearchToken)
+        statement = statement.where(
+            exists().where(
+                also.token == token,
+                also.region_code == SearchToken.region_code,
+                also.household_id == SearchToken.household_id,
+            )
+        )
+    order: list[tuple[Any, bool]] = [
+        (SearchToken.region_code, False),
+        (SearchToken.household_id, False),
+    ]
+    page = paging.fetch(
+        db.session, statement, order, cursor, key=lambda row: [row.region_code, row.id]
+    )
+    return Page([_line(household) for household in page.rows], page.next)
+
+
+def _tokens_in(actor: Actor, region: str) -> ColumnElement[bool]:
+    prefixes = [region] if region else [*actor.regions(*policy.READERS)]
+    ranges = []
+    for prefix in prefixes:
+        low, high = scope_bounds(prefix)
+        ranges.append(SearchToken.region_code.between(low, high))
+    return or_(*ranges) if ranges else true()
+
+
+def _line(household: Household) -> Line:
+    name = head(household).name if household.data_key else ""
+    return Line(household, mask_surname(name))
+
+
+def masked_head(household: Household) -> Head:
+    """Return the cover as everybody in scope may see it."""
+    clear = head(household)
+    return Head(mask_name(clear.name), mask_phone(clear.phone), mask_address(clear.door))
+
+
+def changes(household_id: int, limit: int = 50) -> Sequence[Change]:
+    """Return what was changed in a file, newest first."""
+    return db.session.scalars(
+        select(Change)
+        .where(Change.household_id == household_id)
+        .order_by(Change.id.desc())
+        .limit(limit)
+    ).all()

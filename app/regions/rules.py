@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -130,6 +130,10 @@ class RegionIndex:
         with path.open(encoding="utf-8", newline="") as lines:
             return cls(Division(**row) for row in csv.DictReader(lines))
 
+    def __iter__(self) -> Iterator[Division]:
+        """Yield every division."""
+        return iter(self._by_code.values())
+
     def __contains__(self, code: str) -> bool:
         """Tell whether the table has this code."""
         return code in self._by_code
@@ -150,6 +154,11 @@ class RegionIndex:
         """Return district, town and community in one (顺德区大良街道文秀社区居委会)."""
         parts = [code[:length] for length in (6, 9, 12) if length <= len(code)]
         return "".join(self.name_of(part) for part in parts)
+
+    def children(self, code: str) -> list[str]:
+        """Return the codes one level below a region, in order; below the city lie its districts."""
+        parent = "440600" if level_of(code) is Level.CITY else code
+        return [row.code for row in self._by_code.values() if row.parent_code == parent]
 
     def district(self, name: str) -> Match | None:
         """Resolve 顺德区 / 顺德 / 佛山市顺德区; None when unknown."""

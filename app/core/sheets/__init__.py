@@ -1,0 +1,17 @@
+"""Workbooks (表格文件): read safely, whoever sent them, and hand back with remarks."""
+
+from app.core.sheets.annotation import CellNote, annotate
+from app.core.sheets.harmless import harmless, harmless_row
+from app.core.sheets.reading import Cell, Row, Sheet, SheetRefused, read_sheets
+
+__all__ = [
+    "Cell",
+    "CellNote",
+    "Row",
+    "Sheet",
+    "SheetRefused",
+    "annotate",
+    "harmless",
+    "harmless_row",
+    "read_sheets",
+]

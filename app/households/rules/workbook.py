@@ -1,0 +1,112 @@
+"""Reading a town's workbook (读台账): every sheet, every household, every problem."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
+from typing import Any, Protocol
+
+from app.households.rules.columns import HEADER_SEARCHED_ROWS, find_header
+from app.households.rules.grouping import households
+from app.households.rules.judging import Book, SheetJudge
+from app.households.rules.records import Reading, SheetLayout
+from app.regions.rules import RegionIndex
+
+Progress = Callable[[int, int], None]
+_PROGRESS_EVERY = 2_000
+
+
+class LedgerSheet(Protocol):
+    """What is read of a sheet: its name, whether it is shown, and its numbered rows."""
+
+    @property
+    def name(self) -> str:
+        """Return the name on the tab."""
+
+    @property
+    def visible(self) -> bool:
+        """Return False for a hidden sheet, which is left out."""
+
+    @property
+    def height(self) -> int:
+        """Return how many rows to expect, 0 when not known."""
+
+    @property
+    def rows(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yield each row with its number from 1; read once, in order."""
+
+
+def read_ledger(
+    sheets: Iterable[LedgerSheet],
+    regions: RegionIndex,
+    overrides: Mapping[str, str | None] | None = None,
+    progress: Progress | None = None,
+) -> Reading:
+    """Read a ledger workbook (帮扶对象台账) and judge it household by household.
+
+    A household with any error is refused whole; the others are kept. ``overrides`` maps heading
+    texts to fields (None: leave the column out). ``progress`` is called with rows read so far and
+    rows expected so far. Raises nothing of its own; what the sheets raise passes through.
+    """
+    reading = Reading()
+    book = Book(reading, regions, {})
+    expected = 0
+    for sheet in sheets:
+        if not sheet.visible:
+            reading.layouts.append(SheetLayout(sheet.name, None, 0, "hidden"))
+            continue
+        expected += sheet.height
+        rows = _counted(sheet.rows, reading, expected, progress)
+        _read_sheet(sheet.name, rows, book, overrides)
+    if progress is not None:
+        progress(reading.rows, reading.rows)
+    return reading
+
+
+def _read_sheet(
+    name: str,
+    rows: Iterator[tuple[int, list[Any]]],
+    book: Book,
+    overrides: Mapping[str, str | None] | None,
+) -> None:
+    reading = book.reading
+    top = list(islice(rows, HEADER_SEARCHED_ROWS + 1))
+    found = find_header([row for _, row in top], overrides)
+    if found is None:
+        reading.layouts.append(SheetLayout(name, None, 0, "no_header"))
+        return
+    index, columns = found
+    reading.layouts.append(SheetLayout(name, columns, top[index][0]))
+    titles = [cell for _, row in top[:index] for cell in row if isinstance(cell, str) and cell]
+    place = _place_of_sheet(name, titles, book.regions)
+    judge = SheetJudge(book, name, columns, place)
+    for group in households(chain(top[index + columns.rows :], rows), columns):
+        judge.judge(group)
+
+
+def _place_of_sheet(
+    name: str, titles: list[str], regions: RegionIndex
+) -> tuple[str | None, str | None]:
+    """Return the district and town that a sheet's name, or else its title rows, speak of."""
+    town: str | None = None
+    if match := regions.district(name):
+        return match.code, None
+    if match := regions.town(name):
+        return match.code[:6], match.code
+    for text in (name, *titles):
+        district = regions.district_in(text)
+        town = regions.town_in(text, district or "")
+        if town or district:
+            return (town[:6] if town else district), town
+    return None, None
+
+
+def _counted(
+    rows: Iterator[tuple[int, list[Any]]],
+    reading: Reading,
+    expected: int,
+    progress: Progress | None,
+) -> Iterator[tuple[int, list[Any]]]:
+    for row in rows:
+        reading.rows += 1
+        if progress is not None and reading.rows % _PROGRESS_EVERY == 0:
+            progress(reading.rows, max(expected, reading.rows))
+        yield row

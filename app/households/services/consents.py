@@ -1,0 +1,111 @@
+"""Recording and withdrawing consent (同意与撤回)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from app.audit import services as audit
+from app.core import clock
+from app.core.access import require
+from app.core.db import db
+from app.households import policy
+from app.households.errors import NoSuchConsent
+from app.households.models import Change, Consent
+from app.households.rules import PURPOSE_WORDS, RECIPIENT_WORDS, WORDING, Purpose, Recipient
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from app.core.access import Actor
+    from app.households.models import Household
+
+
+def record_consent(
+    actor: Actor,
+    household: Household,
+    purposes: list[Purpose],
+    recipient: Recipient,
+    *,
+    signatory: str,
+    given_on: date,
+    expires_on: date,
+) -> None:
+    """Record a household's separate consent for each purpose (单独同意, 个人信息保护法 §23, 29).
+
+    A living consent for the same purpose and recipient is replaced: the newest wording counts.
+    """
+    require(policy.can_edit, actor, household)
+    now = clock.now()
+    db.session.execute(
+        update(Consent)
+        .where(
+            Consent.household_id == household.id,
+            Consent.purpose.in_(purposes),
+            Consent.recipient == recipient,
+            Consent.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now)
+    )
+    for purpose in purposes:
+        db.session.add(
+            Consent(
+                household_id=household.id,
+                purpose=purpose,
+                recipient=recipient,
+                wording=WORDING,
+                signatory=signatory,
+                given_on=given_on,
+                expires_on=expires_on,
+                recorded_by_id=actor.user_id,
+            )
+        )
+    words = "、".join(PURPOSE_WORDS[purpose] for purpose in purposes)
+    _note(actor, household, f"同意向{RECIPIENT_WORDS[recipient]}提供信息：{words}")
+    audit.record(
+        actor,
+        "consent.record",
+        household.file_no,
+        household_id=household.id,
+        region_code=household.region_code,
+        detail={"purposes": [purpose.value for purpose in purposes], "recipient": recipient.value},
+    )
+
+
+def withdraw_consent(actor: Actor, household: Household, consent_id: int) -> None:
+    """Withdraw a consent; it works at once, because every reading asks for a living one (个人信息保护法 §15)."""
+    require(policy.can_edit, actor, household)
+    withdrawn = db.session.scalars(
+        update(Consent)
+        .where(
+            Consent.id == consent_id,
+            Consent.household_id == household.id,
+            Consent.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=clock.now())
+        .returning(Consent.purpose)
+    ).one_or_none()
+    if withdrawn is None:
+        raise NoSuchConsent
+    _note(actor, household, f"撤回同意：{PURPOSE_WORDS[Purpose(withdrawn)]}")
+    audit.record(
+        actor,
+        "consent.withdraw",
+        household.file_no,
+        household_id=household.id,
+        region_code=household.region_code,
+        detail={"purpose": Purpose(withdrawn).value},
+    )
+
+
+def _note(actor: Actor, household: Household, title: str) -> None:
+    db.session.add(
+        Change(
+            household_id=household.id,
+            at=clock.now(),
+            user_id=actor.user_id,
+            kind="consent",
+            title=title,
+        )
+    )

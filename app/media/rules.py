@@ -1,0 +1,21 @@
+"""Limits of pictures (影像限度)."""
+
+from __future__ import annotations
+
+MAX_PIXELS = 40_000_000  # a 40-megapixel photo unpacks to 120 MB; whatever is larger is not for us
+MAX_BYTES = 25 << 20
+LONGEST = 1600
+THUMB = 320
+QUALITY = 80
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")  # what phones write, and nothing else
+CONTENT_TYPE = "image/jpeg"
+
+
+def full_place(code: str) -> str:
+    """Return the place the full size is sealed for."""
+    return f"media:{code}"
+
+
+def thumb_place(code: str) -> str:
+    """Return the place the thumbnail is sealed for."""
+    return f"media.thumb:{code}"
