@@ -16,7 +16,14 @@ from app.notices import queries, services
 from app.notices.models import Message
 
 BATCH = 100
-GREETING = "你好：\n\n{title}\n\n{link}\n\n这封信由善邻自动发出，信里不写任何人的姓名和住址。不想再收，请在账号设置里删去邮箱。\n"
+LETTER = """你好：
+
+{title}
+
+{link}
+
+这封信由善邻自动发出，信里不写任何人的姓名和住址。不想再收，请在账号设置里删去邮箱。
+"""
 
 
 def deliver_messages(_day: date) -> int:
@@ -36,42 +43,41 @@ def deliver_messages(_day: date) -> int:
 
 def _send(mailer: Mailer, base_url: str, taken: Sequence[int]) -> int:
     """Send a batch over one connection; returns how many letters left."""
-    if not taken:
+    batch = [
+        (message.id, message.tries, _letter(message, to, base_url))
+        for message, to in queries.with_addresses(taken)
+        if to
+    ]
+    db.session.rollback()  # nothing is held open while a mail server takes its time
+    if not batch:
         return 0
-    batch = [(message, _letter(message, to, base_url)) for message, to in _batch(taken)]
     try:
         with mailer.open() as server:
-            return sum(_send_one(mailer, server, message, letter) for message, letter in batch)
+            return sum(_send_one(mailer, server, *one) for one in batch)
     except NotSent:
-        for message, _ in batch:
-            _note_failed(message, for_good=False)
+        for message_id, tries, _ in batch:
+            _note_failed(message_id, tries, for_good=False)
         return 0
 
 
-def _batch(taken: Sequence[int]) -> Sequence[tuple[Message, str]]:
-    found = queries.with_addresses(taken)
-    db.session.rollback()  # nothing is held open while a mail server takes its time
-    return [(message, to) for message, to in found if to]
-
-
-def _send_one(mailer: Mailer, server: SMTP, message: Message, letter: Letter) -> int:
+def _send_one(mailer: Mailer, server: SMTP, message_id: int, tries: int, letter: Letter) -> int:
     try:
         mailer.send(server, letter)
     except NotSent as failure:
-        _note_failed(message, for_good=failure.for_good)
+        _note_failed(message_id, tries, for_good=failure.for_good)
         return 0
     with transaction():
-        services.note_sent(message.id)
+        services.note_sent(message_id)
     return 1
 
 
-def _note_failed(message: Message, *, for_good: bool) -> None:
+def _note_failed(message_id: int, tries: int, *, for_good: bool) -> None:
     with transaction():
-        services.note_failed(message, clock.now(), for_good=for_good)
+        services.note_failed(message_id, tries, clock.now(), for_good=for_good)
 
 
 def _letter(message: Message, to: str, base_url: str) -> Letter:
-    text = GREETING.format(title=message.title, link=base_url + (message.link or "/me/messages"))
+    text = LETTER.format(title=message.title, link=base_url + (message.link or "/me/messages"))
     number = f"message-{message.id}-{message.created_at:%Y%m%d%H%M%S%f}"
     return Letter(number, to, f"善邻：{message.title}", text)
 

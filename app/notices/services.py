@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import User
 from app.core import clock
@@ -15,6 +17,7 @@ from app.notices import policy, queries
 from app.notices.models import Message
 from app.notices.rules import MAX_TRIES, MessageState, wait_before
 
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 LEASE = timedelta(minutes=10)  # a batch that is not noted by then belonged to a process that died
 
 
@@ -27,26 +30,21 @@ def queue(
     """
     if user_id is None:
         return
-    if once_key is not None and _is_written(once_key):
-        return
     now = clock.now()
-    db.session.add(
-        Message(
-            user_id=user_id,
-            kind=kind,
-            title=title,
-            link=link,
-            once_key=once_key,
-            created_at=now,
-            next_try_at=now,
-        )
-    )
-
-
-def _is_written(once_key: str) -> bool:
-    waiting = any(isinstance(row, Message) and row.once_key == once_key for row in db.session.new)
-    found = select(Message.id).where(Message.once_key == once_key)
-    return waiting or db.session.scalars(found).first() is not None
+    values = {
+        "user_id": user_id,
+        "kind": kind,
+        "title": title,
+        "link": link,
+        "created_at": now,
+        "next_try_at": now,
+    }
+    if once_key is None:
+        db.session.add(Message(**values))
+        return
+    insert = INSERT[db.engine.dialect.name]
+    once = insert(Message).values(**values, once_key=once_key)
+    db.session.execute(once.on_conflict_do_nothing(index_elements=["once_key"]))
 
 
 def mark_read(actor: Actor, message: Message) -> None:
@@ -104,12 +102,12 @@ def note_sent(message_id: int) -> None:
     _note(message_id, state=MessageState.SENT)
 
 
-def note_failed(message: Message, now: datetime, *, for_good: bool) -> None:
+def note_failed(message_id: int, tries: int, now: datetime, *, for_good: bool) -> None:
     """Note that a letter did not leave: wait longer each time, and give up after the last try."""
-    if for_good or message.tries >= MAX_TRIES:
-        _note(message.id, state=MessageState.FAILED)
+    if for_good or tries >= MAX_TRIES:
+        _note(message_id, state=MessageState.FAILED)
     else:
-        _note(message.id, next_try_at=now + wait_before(message.tries))
+        _note(message_id, next_try_at=now + wait_before(tries))
 
 
 def _note(message_id: int, **values: object) -> None:
