@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 
 from app.accounts import cli as accounts_cli
 from app.accounts import routes as accounts
+from app.accounts.jobs import JOBS as ACCOUNT_JOBS
 from app.audit import cli as audit_cli
 from app.audit.jobs import JOBS as AUDIT_JOBS
 from app.audit.routes import bp as audit
@@ -64,6 +65,7 @@ BLUEPRINTS = (
 )
 JOBS: tuple[Job, ...] = (
     *AUDIT_JOBS,
+    *ACCOUNT_JOBS,
     *NOTICE_JOBS,
     *HOUSEHOLD_JOBS,
     *LEDGER_JOBS,
