@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 
 from app.accounts import cli as accounts_cli
 from app.accounts import routes as accounts
+from app.accounts.jobs import JOBS as ACCOUNT_JOBS
 from app.audit import cli as audit_cli
 from app.audit.jobs import JOBS as AUDIT_JOBS
 from app.audit.routes import bp as audit
@@ -25,7 +26,7 @@ from app.households import cli as households_cli
 from app.households.jobs import JOBS as HOUSEHOLD_JOBS
 from app.households.routes import bp as households
 from app.ledger import cli as ledger_cli
-from app.ledger import models as _ledger_models  # noqa: F401 - nothing above imports it as a class
+from app.ledger import queries as ledger
 from app.ledger.jobs import JOBS as LEDGER_JOBS
 from app.needs.jobs import JOBS as NEED_JOBS
 from app.needs.routes import bp as needs
@@ -33,8 +34,10 @@ from app.notices import models as _notice_models  # noqa: F401
 from app.notices.jobs import JOBS as NOTICE_JOBS
 from app.notices.routes import bp as notices
 from app.portal import cli as portal_cli
+from app.portal.jobs import JOBS as PORTAL_JOBS
 from app.portal.routes import bp as portal
 from app.programmes.routes import bp as programmes
+from app.regions import models as _region_models  # noqa: F401 - nothing imports it as a class
 from app.regions.queries import place, place_short
 from app.resources import models as _resource_models  # noqa: F401 - the same for its neighbour
 from app.resources.routes import bp as resources
@@ -62,12 +65,14 @@ BLUEPRINTS = (
 )
 JOBS: tuple[Job, ...] = (
     *AUDIT_JOBS,
+    *ACCOUNT_JOBS,
     *NOTICE_JOBS,
     *HOUSEHOLD_JOBS,
     *LEDGER_JOBS,
     *NEED_JOBS,
     *TASK_JOBS,
     *VISIT_JOBS,
+    *PORTAL_JOBS,
 )
 COMMANDS = (
     *core_cli.COMMANDS,
@@ -78,6 +83,8 @@ COMMANDS = (
     *portal_cli.COMMANDS,
 )
 REWRAP = (households_cli.rewrap_data_keys, accounts_cli.rewrap_names)
+# what `ledger verify` and the night prove; a feature that keeps its own totals adds its proof here
+PROOFS = (ledger.verify,)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -109,6 +116,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["storage"] = from_url(settings.storage_url)
     app.extensions["jobs"] = JOBS
     app.extensions["rewrap"] = REWRAP
+    app.extensions["proofs"] = PROOFS
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(phrases.FILTERS)
@@ -132,12 +140,12 @@ def _set_up_logging() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def _render_item(kind: str, item: object, context: object) -> str | bool:
+def _render_item(_kind: str, item: object, _context: object) -> str | bool:
     """Write our column types into migrations as plain SQLAlchemy, so that an old migration needs no old code."""
     if isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if isinstance(item, Code):
-        length = item.impl_instance.length
+        length = item.length
         return f"sa.String(length={length}).with_variant(sa.String(length={length}, collation='C'), 'postgresql')"
     if type(item).__name__ == "SealedText":
         return "sa.LargeBinary()"

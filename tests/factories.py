@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.accounts.models import Grant, Organisation, SignIn, User
 from app.accounts.queries import token_hash
@@ -29,17 +29,19 @@ DALIANG = "440606005"
 SHUNDE = "440606"
 CITY = "4406"
 
+T = TypeVar("T")
+
 _count = itertools.count(1)
 
 
-def keep(row: Any) -> Any:
+def keep(row: T) -> T:
     """Commit one row and give it back."""
     with transaction():
         db.session.add(row)
     return row
 
 
-def reload(row: Any) -> Any:
+def reload(row: T) -> T:
     """Give a row as the database has it now."""
     db.session.rollback()
     db.session.refresh(row)
@@ -141,7 +143,7 @@ def a_donor(user: User | None = None, **facts: Any) -> Donor:
     return keep(Donor(**(values | facts)))
 
 
-def a_household(  # noqa: PLR0913 - each is what some test is about
+def a_household(
     *,
     region: str = WENXIU,
     name: str = "霍凤志",

@@ -70,7 +70,7 @@ def require(rule: Callable[..., bool], actor: Actor, *things: Any) -> None:
 
 def public(view: V) -> V:
     """Open a page to everybody."""
-    view.access = lambda actor: True  # type: ignore[attr-defined]
+    view.access = lambda _actor: True  # type: ignore[attr-defined]
     view.access_words = "everybody"  # type: ignore[attr-defined]
     return view
 

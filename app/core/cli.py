@@ -6,6 +6,7 @@ import os
 from datetime import date, datetime
 from typing import Any
 
+import chinese_calendar
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
@@ -116,7 +117,7 @@ def doctor() -> None:
     if db.session.get(Secret, "index") is None:
         ills.append("there is no index key: run `flask --app wsgi init`")
     try:
-        clock.chinese_calendar.is_workday(date(clock.today().year + 1, 1, 2))
+        chinese_calendar.is_workday(date(clock.today().year + 1, 1, 2))
     except NotImplementedError:
         click.echo(
             f"calendar   no holiday table for {clock.today().year + 1} yet; weekends alone will count as free"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Table,
     Text,
     event,
 )
@@ -32,7 +33,7 @@ from app.core.errors import StalePage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Dialect, UpdateBase
+    from sqlalchemy import Connection, CursorResult, Dialect, UpdateBase
 
 SAFE_SQLITE = (
     3,
@@ -72,9 +73,14 @@ class Code(TypeDecorator[str]):
     impl = String
     cache_ok = True
 
+    def __init__(self, length: int) -> None:
+        """Hold at most so many characters."""
+        super().__init__(length)
+        self.length = length
+
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """PostgreSQL needs the C collation said; SQLite compares bytes anyway."""
-        length = self.impl_instance.length
+        length = self.length
         collation = "C" if dialect.name == "postgresql" else None
         return dialect.type_descriptor(String(length, collation=collation))
 
@@ -107,7 +113,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         StrEnum: Enum(
             StrEnum, native_enum=False, length=20, values_callable=_values, create_constraint=False
         ),
@@ -150,7 +156,8 @@ def transaction() -> Iterator[None]:
 
 def changed_one(statement: UpdateBase) -> None:
     """Run a conditional UPDATE that must meet exactly one row; otherwise someone else was there first."""
-    if db.session.execute(statement).rowcount != 1:  # type: ignore[attr-defined] - CursorResult for DML
+    result = cast("CursorResult[Any]", db.session.execute(statement))
+    if result.rowcount != 1:
         raise StalePage
 
 
@@ -164,7 +171,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
 
 
 @event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, record: Any) -> None:
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if "sqlite" not in type(connection).__module__:
         return
     connection.isolation_level = None  # the driver's own BEGIN comes too late and loses updates
@@ -194,36 +201,39 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
-def append_only(table: str, *, may_set: str | None = None) -> list[tuple[str, str]]:
+def append_only(table: Table, *, may_set: str | None = None) -> list[tuple[str, str]]:
     """DDL, as (dialect, statement), by which the database itself refuses to change or delete a row of a table.
 
     `may_set` names one column that may go from NULL to a value, once, while everything else stays as it is.
     """
-    allowed = f"OLD.{may_set} IS NULL AND NEW.{may_set} IS NOT NULL" if may_set else ""
-    statements = []
-    for verb in ("UPDATE", "DELETE"):
-        when = f"WHEN NOT ({allowed}) " if allowed and verb == "UPDATE" else ""
-        statements.append(
-            (
-                "sqlite",
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {when}"
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
-            )
-        )
-    guard = f"IF TG_OP = 'UPDATE' AND {allowed} THEN RETURN NEW; END IF; " if allowed else ""
-    statements += [
+    name = table.name
+    others = [column.name for column in table.columns if column.name != may_set]
+    first_time = f"OLD.{may_set} IS NULL AND NEW.{may_set} IS NOT NULL" if may_set else "FALSE"
+    same_sqlite = " AND ".join(f"OLD.{column} IS NEW.{column}" for column in others)
+    same_postgres = " AND ".join(
+        f"OLD.{column}::text IS NOT DISTINCT FROM NEW.{column}::text" for column in others
+    )
+    when = f"WHEN NOT ({first_time} AND {same_sqlite}) " if may_set else ""
+    guard = (
+        f"IF TG_OP = 'UPDATE' AND {first_time} AND {same_postgres} THEN RETURN NEW; END IF; "
+        if may_set
+        else ""
+    )
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+    return [
+        ("sqlite", f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {name} {when}{refuse}"),
+        ("sqlite", f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name} {refuse}"),
         (
             "postgresql",
-            f"CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN {guard}RAISE EXCEPTION '{table} is append-only'; END $$",
+            f"CREATE OR REPLACE FUNCTION {name}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {guard}RAISE EXCEPTION '{name} is append-only'; END $$",
         ),
         (
             "postgresql",
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()",
+            f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
+            f"FOR EACH ROW EXECUTE FUNCTION {name}_append_only()",
         ),
     ]
-    return statements
 
 
 APPEND_ONLY: list[
@@ -233,8 +243,10 @@ APPEND_ONLY: list[
 
 def keep_append_only(table: Any, *, may_set: str | None = None) -> None:
     """Make a table append-only whenever it is created."""
-    for dialect, statement in append_only(table.name, may_set=may_set):
+    for dialect, statement in append_only(table, may_set=may_set):
         APPEND_ONLY.append((dialect, statement))
         event.listen(
-            table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            table,
+            "after_create",
+            DDL(statement.replace("%", "%%")).execute_if(dialect=dialect),  # type: ignore[no-untyped-call]  # SQLAlchemy has not typed it
         )

@@ -28,7 +28,10 @@ csrf = CSRFProtect()
 log = logging.getLogger(__name__)
 
 SMALL_BODY = 1 << 20  # a form without files
-KEY_SHAPE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+KEY_SHAPE = re.compile(r"[A-Za-z0-9_-]{16,40}")  # the columns that keep a key hold forty
+INSIDE = re.compile(
+    r"/(?![/\\])[^\\\x00-\x20\x7f-\xa0\ud800-\udfff]{0,1000}"  # a path that no browser reads as a host
+)
 NO_PAGE = "没有找到这个页面。它可能已经结束，或者地址抄错了"
 OUR_FAULT = "这里出了点问题，是我们的错，不是你的。请稍后再试；若还是不行，把下面的编号告诉管理员"
 TOO_LARGE = "文件太大了，服务器没有收下。请分开发送，或换一个小一点的文件"
@@ -71,18 +74,7 @@ def see_other(url: str) -> BaseResponse:
 def safe_next(fallback: str) -> str:
     """Return where `?next=` points when it is a path of this site, and the fallback otherwise."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    inside = (
-        wanted.startswith("/")
-        and not wanted.startswith(("//", "/\\"))
-        and not parts.netloc
-        and not parts.scheme
-    )
-    return (
-        wanted
-        if inside and "\\" not in wanted and not re.search(r"[\x00-\x20]", wanted)
-        else fallback
-    )
+    return wanted if INSIDE.fullmatch(wanted) else fallback
 
 
 def idempotency_key() -> str:
@@ -108,14 +100,15 @@ def no_store(response: BaseResponse) -> BaseResponse:
 
 
 @cache
-def _fingerprint(path: Path, changed_ns: int) -> str:
+def _fingerprint(path: Path, _changed_ns: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
-def asset(name: str) -> str:
-    """Return the address of a static file with its fingerprint, so that phones may keep it for a year."""
-    path = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=_fingerprint(path, path.stat().st_mtime_ns))
+def _mark_static(endpoint: str, values: dict[str, Any]) -> None:
+    """Put a static file's fingerprint into its address, so that phones may keep it for a year."""
+    if endpoint == "static" and "v" not in values:
+        path = Path(current_app.static_folder or "") / values["filename"]
+        values["v"] = _fingerprint(path, path.stat().st_mtime_ns)
 
 
 def init_app(app: Flask) -> None:
@@ -127,7 +120,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _show_csrf)
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(Exception, _show_crash)
-    app.jinja_env.globals.update(asset=asset, new_key=lambda: secrets.token_urlsafe(18))
+    app.url_defaults(_mark_static)
+    app.jinja_env.globals.update(new_key=lambda: secrets.token_urlsafe(18))
 
 
 def check_access() -> BaseResponse | None:
@@ -146,13 +140,15 @@ def check_access() -> BaseResponse | None:
 def show_refusal(refusal: Refusal) -> tuple[str, int]:
     """Say a refusal as a page with a way on."""
     db.session.rollback()
-    return render_template(
-        "layout/refusal.html", message=refusal.message, back=_back()
-    ), refusal.status
+    words = render_template("layout/refusal.html", message=refusal.message, back_url=_back())
+    return words, refusal.status
 
 
 def _back() -> str:
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:  # a half-written address
+        return url_for("portal.me")
     return (
         parts.path
         if parts.netloc == request.host and parts.path != request.path
@@ -188,7 +184,7 @@ def _page(message: str, status: int) -> tuple[str, int]:
     ), status
 
 
-def _show_csrf(error: CSRFError) -> tuple[str, int]:
+def _show_csrf(_error: CSRFError) -> tuple[str, int]:
     return _page(STALE_FORM, 400)
 
 

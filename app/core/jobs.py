@@ -27,6 +27,7 @@ LEASE = timedelta(
     hours=2
 )  # a firing that has been running for longer belonged to a process that died
 HEARTBEAT = "* * * * *"
+RETRY = "17 * * * *"
 MISFIRE_SECONDS = 3600
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,6 @@ def _claim(name: str, period: str, *, again: bool) -> int | None:
                 row = JobRun(name=name, period=period, started_at=now)
                 db.session.add(row)
                 db.session.flush()  # the unique key decides, now
-            return row.id
         except IntegrityError:
             stale = (
                 update(JobRun)
@@ -123,6 +123,7 @@ def _claim(name: str, period: str, *, again: bool) -> int | None:
                 .returning(JobRun.id)
             )
             return db.session.scalars(stale).one_or_none()
+        return row.id
 
 
 def _finish(run_id: int, state: RunState, changed: int, error: str | None) -> None:
@@ -134,24 +135,34 @@ def _finish(run_id: int, state: RunState, changed: int, error: str | None) -> No
         )
 
 
-def missed_days(job: Job, today: date, *, at_most: int = 7) -> list[date]:
-    """Return the days, oldest first, that a daily job has not finished since its last run."""
-    last = db.session.scalars(
-        select(JobRun.period)
-        .where(JobRun.name == job.name, JobRun.state == RunState.DONE)
-        .order_by(JobRun.period.desc())
-    ).first()
-    first = date.fromisoformat(last) + timedelta(days=1) if last else today
-    first = max(first, today - timedelta(days=at_most))
-    return [first + timedelta(days=index) for index in range((today - first).days)]
+def missed_days(job: Job, now: datetime, *, at_most: int = 7) -> list[date]:
+    """Return the days, oldest first, on which a daily job was due by now and did not finish.
+
+    A job that never ran owes nothing before today; a failed day is owed even when later ones went well.
+    """
+    today = clock.day_of(now)
+    runs = {
+        date.fromisoformat(run.period): run.state
+        for run in db.session.scalars(
+            select(JobRun).where(JobRun.name == job.name).order_by(JobRun.period.desc()).limit(400)
+        )
+    }
+    first = max(min([today, *runs]), today - timedelta(days=at_most))
+    window = [first + timedelta(days=index) for index in range((today - first).days + 1)]
+    return [day for day in window if runs.get(day) is not RunState.DONE and _was_due(job, day, now)]
+
+
+def _was_due(job: Job, day: date, now: datetime) -> bool:
+    trigger = CronTrigger.from_crontab(job.cron, clock.FOSHAN)
+    firing = trigger.get_next_fire_time(None, clock.at(day).astimezone(clock.FOSHAN))
+    return firing is not None and firing <= now and clock.day_of(firing) == day
 
 
 def catch_up(app: Flask, jobs: tuple[Job, ...]) -> None:
-    """Run what was missed while no scheduler was up."""
+    """Run what was missed while no scheduler was up, and what failed."""
     with app.app_context():
-        missed = [
-            (job, day) for job in jobs if job.every_day for day in missed_days(job, clock.today())
-        ]
+        now = clock.now()
+        missed = [(job, day) for job in jobs if job.every_day for day in missed_days(job, now)]
         db.session.rollback()
     for job, day in missed:
         run_once(app, job, day)
@@ -176,6 +187,10 @@ def start(app: Flask, jobs: tuple[Job, ...]) -> BackgroundScheduler:
     # without a frequent job the timer sleeps through a change of the machine's clock
     scheduler.add_job(
         lambda: None, CronTrigger.from_crontab(HEARTBEAT, clock.FOSHAN), id="heartbeat"
+    )
+    # what failed at night is tried again every hour, not only when somebody restarts the scheduler
+    scheduler.add_job(
+        catch_up, CronTrigger.from_crontab(RETRY, clock.FOSHAN), args=[app, jobs], id="catch-up"
     )
     scheduler.start()
     catch_up(app, jobs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PAGE_SIZE = 20
+BIGGEST = 1 << 63
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def decode(cursor: str, length: int) -> list[Any] | None:
     """Read a keyset; None when somebody wrote something else there, which then means the first page."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error):
+    except (ValueError, binascii.Error, RecursionError):
         return None
     return values if isinstance(values, list) and len(values) == length else None
 
@@ -91,9 +94,18 @@ def _typed(column: Any, value: Any) -> Any:
     kind = column.type.python_type
     try:
         if kind is datetime:
-            return datetime.fromisoformat(value)
+            instant = datetime.fromisoformat(value)
+            return instant if instant.tzinfo else None
         if kind is date:
             return date.fromisoformat(value)
-        return kind(value) if isinstance(value, (str, int)) else None
+        typed = kind(value) if isinstance(value, (str, int)) else None
     except (TypeError, ValueError):
         return None
+    return typed if _storable(typed) else None
+
+
+def _storable(value: Any) -> bool:
+    """Say whether both databases take the value: no integer beyond 64 bits, no NUL, no half of a character."""
+    if isinstance(value, int):
+        return abs(value) < BIGGEST
+    return not isinstance(value, str) or UNSTORABLE.search(value) is None

@@ -14,7 +14,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from waitress import create_server
+from waitress.server import create_server
 
 from app.core import jobs as timer
 from app.core.db import db
@@ -49,7 +49,7 @@ def serve(app: Flask, host: str, port: int, workers: int, *, with_scheduler: boo
     children = {_fork(task): task for task in tasks}
     stopping = False
 
-    def stop(signum: int, frame: object) -> None:
+    def stop(_signum: int, _frame: object) -> None:
         nonlocal stopping
         stopping = True
         for child in list(children):
@@ -74,7 +74,7 @@ def run_scheduler(app: Flask) -> None:
     scheduler = timer.start(app, app.extensions["jobs"])
     stopped = False
 
-    def stop(signum: int, frame: object) -> None:
+    def stop(_signum: int, _frame: object) -> None:
         nonlocal stopped
         stopped = True
 

@@ -46,6 +46,8 @@ class FolderStorage:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+        for folder in (path.parent, self.folder):
+            _sync_folder(folder)
         return key
 
     def get(self, key: str) -> bytes:
@@ -60,6 +62,15 @@ class FolderStorage:
         if not KEY_SHAPE.fullmatch(key):
             raise FileNotFoundError(key)
         return self.folder / key
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write a folder's own list to disk: the new name must survive a pulled plug, not only the bytes."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def from_url(url: str) -> Storage:

@@ -33,6 +33,11 @@ def can_edit(actor: Actor, household: Household) -> bool:
     return actor.is_system or actor.covers(household.region_code, Role.WORKER, Role.SUPERVISOR)
 
 
+def can_import(actor: Actor, region_code: str) -> bool:
+    """Workers, supervisors and officers bring in the files of their own region."""
+    return actor.is_system or actor.covers(region_code, *READERS)
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Say the same as `can_view` in SQL."""
     if actor.is_system:

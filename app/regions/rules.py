@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -130,9 +130,21 @@ class RegionIndex:
         with path.open(encoding="utf-8", newline="") as lines:
             return cls(Division(**row) for row in csv.DictReader(lines))
 
+    def __iter__(self) -> Iterator[Division]:
+        """Yield every division."""
+        return iter(self._by_code.values())
+
     def __contains__(self, code: str) -> bool:
         """Tell whether the table has this code."""
         return code in self._by_code
+
+    def towns_by_district(self) -> dict[str, list[str]]:
+        """Return the codes of the towns under the name of their district, in the order of the table."""
+        found: dict[str, list[str]] = {}
+        for code, division in self._by_code.items():
+            if division.level == Level.TOWN:
+                found.setdefault(self.name_of(division.parent_code), []).append(code)
+        return found
 
     def name_of(self, code: str) -> str:
         """Return the official name of a code; KeyError when the table lacks it."""

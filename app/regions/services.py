@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 from datetime import date
-from pathlib import Path
 
 from sqlalchemy import select
 
 from app.core.db import db
 from app.regions.models import Region
+from app.regions.rules import FOSHAN_CSV, Level
 
-FILE = Path(__file__).with_name("foshan-divisions.csv")
 VERSION = "2023-06-30"
 
 
@@ -19,17 +18,13 @@ def load() -> int:
     """Bring the table up to this edition; returns how many divisions were new or renamed."""
     known = {region.code: region for region in db.session.scalars(select(Region))}
     changed = 0
-    with FILE.open(encoding="utf-8", newline="") as file:
+    with FOSHAN_CSV.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             found = known.get(row["code"])
             if found is not None and found.name == row["name"]:
                 continue
             changed += 1
-            parent = (
-                row["parent_code"]
-                if len(row["parent_code"]) >= 6 and row["level"] != "district"
-                else None
-            )
+            parent = None if row["level"] == Level.DISTRICT else row["parent_code"]
             db.session.merge(
                 Region(
                     code=row["code"],

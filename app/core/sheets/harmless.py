@@ -6,7 +6,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 # Full-width signs count too: Excel in Chinese turns them into the plain ones while typing.
-_TRIGGERS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+_TRIGGERS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
 def harmless(value: T) -> T | str:

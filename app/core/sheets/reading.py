@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from app.core.sheets import worker
+from app.core.sheets.worker import Code
 
 Cell: TypeAlias = str | float | int | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 Row: TypeAlias = tuple[int, list[Cell]]
@@ -23,26 +24,26 @@ MAX_BYTES = 100 * 1024 * 1024
 
 _TRY = "请用 Excel 或 WPS 打开，"
 _SENTENCES = {
-    "too_large": "文件超过 100 MB，请分成几个文件再上传",
-    "empty": "文件是空的，请重新选择",
-    "not_a_workbook": "这不是表格文件，请上传 .xlsx、.xls、.ods 或 .csv 文件",
-    "damaged": f"文件已损坏，读不出来；{_TRY}另存为 .xlsx 后再上传",
-    "encrypted": f"文件有打开密码，{_TRY}去掉密码后再上传",
-    "entities": f"文件里有不该有的外部声明，不能读取；{_TRY}另存为 .xlsx 后再上传",
-    "too_many_parts": f"文件里的零件太多，{_TRY}只留下要导入的工作表，另存后再上传",
-    "unpacks_too_large": f"文件解压后太大，{_TRY}只留下要导入的工作表，另存后再上传",
-    "too_many_rows": f"有工作表超过 30 万行，{_TRY}删除表格下方的空行，或分成几个文件再上传",
-    "too_many_columns": f"有工作表超过 512 列，{_TRY}删除表格右边的空列后再上传",
-    "too_many_cells": f"文件里的单元格太多，{_TRY}删除多余的行列，或分成几个文件再上传",
-    "too_much_memory": f"文件内容太多，读不下；{_TRY}删除多余的行列，或分成几个文件再上传",
-    "unknown_encoding": f"文字编码认不出，{_TRY}另存为 .xlsx 后再上传",
+    Code.TOO_LARGE: "文件超过 100 MB，请分成几个文件再上传",
+    Code.EMPTY: "文件是空的，请重新选择",
+    Code.NOT_A_WORKBOOK: "这不是表格文件，请上传 .xlsx、.xls、.ods 或 .csv 文件",
+    Code.DAMAGED: f"文件已损坏，读不出来；{_TRY}另存为 .xlsx 后再上传",
+    Code.ENCRYPTED: f"文件有打开密码，{_TRY}去掉密码后再上传",
+    Code.ENTITIES: f"文件里有不该有的外部声明，不能读取；{_TRY}另存为 .xlsx 后再上传",
+    Code.TOO_MANY_PARTS: f"文件里的零件太多，{_TRY}只留下要导入的工作表，另存后再上传",
+    Code.UNPACKS_TOO_LARGE: f"文件解压后太大，{_TRY}只留下要导入的工作表，另存后再上传",
+    Code.TOO_MANY_ROWS: f"有工作表超过 30 万行，{_TRY}删除表格下方的空行，或分成几个文件再上传",
+    Code.TOO_MANY_COLUMNS: f"有工作表超过 702 列，{_TRY}删除表格右边的空列后再上传",
+    Code.TOO_MANY_CELLS: f"文件里的单元格太多，{_TRY}删除多余的行列，或分成几个文件再上传",
+    Code.TOO_MUCH_MEMORY: f"文件内容太多，读不下；{_TRY}删除多余的行列，或分成几个文件再上传",
+    Code.UNKNOWN_ENCODING: f"文字编码认不出，{_TRY}另存为 .xlsx 后再上传",
 }
 
 
 class SheetRefused(Exception):  # noqa: N818 - a refusal, said to a person
     """A file that is not read (拒收的文件): ``code`` for programs, ``message`` for people."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: Code) -> None:
         """Look up the sentence of a code."""
         self.code = code
         self.message = _SENTENCES[code]
@@ -88,9 +89,9 @@ def _check_size(source: bytes | Path) -> bytes:
     else:
         size, head = len(source), source[:8]
     if size > MAX_BYTES:
-        raise SheetRefused("too_large")
+        raise SheetRefused(Code.TOO_LARGE)
     if size == 0:
-        raise SheetRefused("empty")
+        raise SheetRefused(Code.EMPTY)
     return head
 
 
@@ -106,9 +107,10 @@ def _read_apart(source: bytes | Path) -> Iterator[Sheet]:
         stderr=subprocess.DEVNULL,
     )
     with process, contextlib.ExitStack() as stack:
-        stack.callback(process.kill)
         if isinstance(source, bytes):
             stack.callback(_feed(process, source).join)
+        # Last in, first out: the worker goes before the thread that may be waiting for it.
+        stack.callback(process.kill)
         assert process.stdout is not None  # noqa: S101 - it was asked for above
         yield from _sheets(_messages(process.stdout))
 
@@ -134,11 +136,11 @@ def _messages(pipe: IO[bytes]) -> Iterator[tuple[Any, ...]]:
             break
         message = marshal.loads(body)  # noqa: S302 - written by our own process
         if message[0] == "refused":
-            raise SheetRefused(message[1])
+            raise SheetRefused(Code(message[1]))
         if message[0] == "end":
             return
         yield message
-    raise SheetRefused("too_much_memory")
+    raise SheetRefused(Code.TOO_MUCH_MEMORY)
 
 
 def _sheets(messages: Iterator[tuple[Any, ...]]) -> Iterator[Sheet]:
@@ -195,7 +197,7 @@ def _encoding_of(file: IO[bytes]) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         candidates = ["utf-16"]
     elif b"\x00" in data:
-        raise SheetRefused("not_a_workbook")
+        raise SheetRefused(Code.NOT_A_WORKBOOK)
     else:
         candidates = ["utf-8-sig", "gb18030"]
     for encoding in candidates:
@@ -205,8 +207,8 @@ def _encoding_of(file: IO[bytes]) -> str:
             continue
         if _looks_like_text(text):
             return encoding
-        raise SheetRefused("not_a_workbook")
-    raise SheetRefused("unknown_encoding")
+        raise SheetRefused(Code.NOT_A_WORKBOOK)
+    raise SheetRefused(Code.UNKNOWN_ENCODING)
 
 
 def _looks_like_text(text: str) -> bool:
@@ -226,14 +228,14 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
         for number, row in enumerate(csv.reader(text, delimiter=delimiter), 1):
             cells += len(row)
             if number > worker.MAX_ROWS:
-                raise SheetRefused("too_many_rows")
+                raise SheetRefused(Code.TOO_MANY_ROWS)
             if len(row) > worker.MAX_COLUMNS:
-                raise SheetRefused("too_many_columns")
+                raise SheetRefused(Code.TOO_MANY_COLUMNS)
             if cells > worker.MAX_CELLS:
-                raise SheetRefused("too_many_cells")
+                raise SheetRefused(Code.TOO_MANY_CELLS)
             yield number, [_unwrapped(cell) for cell in row]
     except csv.Error as error:
-        raise SheetRefused("damaged") from error
+        raise SheetRefused(Code.DAMAGED) from error
 
 
 def _unwrapped(cell: str) -> str:

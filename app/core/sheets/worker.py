@@ -13,7 +13,9 @@ import re
 import struct
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,9 +24,8 @@ MAX_UNPACKED = 800 * 1024 * 1024
 MAX_RATIO = 150
 RATIO_MATTERS_FROM = 8 * 1024 * 1024
 MAX_ROWS = 300_000
-MAX_COLUMNS = 512
+MAX_COLUMNS = 702
 MAX_CELLS = 12_000_000
-MAX_STRINGS = 6_000_000
 MAX_SENT = 512 * 1024 * 1024
 MAX_FRAME = 64 * 1024 * 1024
 MEMORY_LIMIT = 1024 * 1024 * 1024
@@ -34,47 +35,68 @@ CHUNK = 1 << 20
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-_REFERENCE = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*["']([A-Z]*)(\d+)["']""")
+# The limits in one look: a row of 300,000 or more, a column beyond ZZ. Anything finer would cost
+# a town's whole workbook seconds; what slips through meets the memory limit.
+_FAR_ROW = re.compile(rb"""r\s*=\s*["'][A-Z]*(?:[3-9]\d{5}|\d{7})""")
+_FAR_COLUMN = re.compile(rb"""r\s*=\s*["'][A-Z]{3}""")
+_FAR = re.compile(rb"""r\s*=\s*["'](?:[A-Z]{3}|[A-Z]*(?:[3-9]\d{5}|\d{7}))""")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
-_STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
-_DIMENSION = re.compile(
-    rb"""<(?:\w+:)?dimension\s[^>]*?ref\s*=\s*["'][A-Z]+\d+:([A-Z]+)(\d+)["']"""
-)
+_DIMENSION = re.compile(rb"""dimension\s[^>]*?ref\s*=\s*["'][A-Z]+\d+:([A-Z]+)(\d+)["']""")
 _MERGED = re.compile(
     rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']"""
 )
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
+class Code(StrEnum):
+    """Why a file is not read; the parent has a sentence for each."""
+
+    DAMAGED = "damaged"
+    EMPTY = "empty"
+    ENCRYPTED = "encrypted"
+    ENTITIES = "entities"
+    NOT_A_WORKBOOK = "not_a_workbook"
+    TOO_LARGE = "too_large"
+    TOO_MANY_CELLS = "too_many_cells"
+    TOO_MANY_COLUMNS = "too_many_columns"
+    TOO_MANY_PARTS = "too_many_parts"
+    TOO_MANY_ROWS = "too_many_rows"
+    TOO_MUCH_MEMORY = "too_much_memory"
+    UNKNOWN_ENCODING = "unknown_encoding"
+    UNPACKS_TOO_LARGE = "unpacks_too_large"
+
+
 class Refused(Exception):  # noqa: N818 - named as the reader names it
-    """A file that may not be parsed; args are the refusal's code."""
+    """A file that may not be parsed."""
 
-    @property
-    def code(self) -> str:
-        """Return the code the parent turns into a sentence."""
-        return str(self.args[0])
+    def __init__(self, code: Code) -> None:
+        """Keep the code for the parent."""
+        self.code = code
+        super().__init__(code)
 
 
-def inspect(source: IO[bytes]) -> int:
+def inspect(source: IO[bytes]) -> None:
     """Refuse a workbook that would not be safe to parse; reads it in pieces, keeps nothing.
 
-    Returns how many cells a program would hold that opens the file for editing (cells written
-    and cells merged), 0 where that is not known (.xls, .ods).
-
     Raises Refused with one of: not_a_workbook, encrypted, too_many_parts, unpacks_too_large,
-    entities, too_many_rows, too_many_columns, too_many_cells, damaged.
+    entities, too_many_rows, too_many_columns, damaged.
     """
     magic = source.read(8)
     source.seek(0)
     if is_zip(magic):
-        editable = _inspect_zip(source)
+        _each_part(source, _scan_part)
     elif is_ole(magic):
-        editable = _inspect_ole(source)
+        _inspect_ole(source)
     else:
-        raise Refused("not_a_workbook")
+        raise Refused(Code.NOT_A_WORKBOOK)
     source.seek(0)
-    return editable
+
+
+def editing_size(source: IO[bytes]) -> int:
+    """Return how many cells, written or merged, a program holds that opens an .xlsx to edit it."""
+    sizes: list[int] = []
+    _each_part(source, lambda archive, entry: sizes.append(_count_cells(archive, entry)))
+    return sum(sizes)
 
 
 def is_zip(head: bytes) -> bool:
@@ -87,52 +109,47 @@ def is_ole(head: bytes) -> bool:
     return head[:8] == _OLE_MAGIC
 
 
-def _inspect_ole(source: IO[bytes]) -> int:
+def _inspect_ole(source: IO[bytes]) -> None:
     # An encrypted .xlsx is an OLE container whose directory names this stream.
     tail = b""
     while piece := source.read(CHUNK):
         if _ENCRYPTED_PACKAGE in tail + piece:
-            raise Refused("encrypted")
+            raise Refused(Code.ENCRYPTED)
         tail = piece[-len(_ENCRYPTED_PACKAGE) :]
-    return 0
 
 
-def _inspect_zip(source: IO[bytes]) -> int:
-    cells = editable = 0
+def _each_part(
+    source: IO[bytes], look: Callable[[zipfile.ZipFile, zipfile.ZipInfo], object]
+) -> None:
     try:
         with zipfile.ZipFile(source) as archive:
             entries = archive.infolist()
             _check_sizes(entries)
             names = {entry.filename for entry in entries}
             if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
-                raise Refused("not_a_workbook")
+                raise Refused(Code.NOT_A_WORKBOOK)
             if "META-INF/manifest.xml" in names and _is_encrypted_ods(archive):
-                raise Refused("encrypted")
+                raise Refused(Code.ENCRYPTED)
             for entry in entries:
                 if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    extent = _scan_part(archive, entry)
-                    cells += extent.cells
-                    editable += extent.tags + extent.merged
-                    if cells > MAX_CELLS:
-                        raise Refused("too_many_cells")
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as error:
-        raise Refused("damaged") from error
+                    look(archive, entry)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        raise Refused(Code.DAMAGED) from error
     except RuntimeError as error:
-        raise Refused("encrypted") from error
-    return editable
+        raise Refused(Code.ENCRYPTED) from error
 
 
 def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MAX_ENTRIES:
-        raise Refused("too_many_parts")
+        raise Refused(Code.TOO_MANY_PARTS)
     if any(entry.flag_bits & 1 for entry in entries):
-        raise Refused("encrypted")
+        raise Refused(Code.ENCRYPTED)
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries) or 1
     if unpacked > MAX_UNPACKED:
-        raise Refused("unpacks_too_large")
+        raise Refused(Code.UNPACKS_TOO_LARGE)
     if unpacked > RATIO_MATTERS_FROM and unpacked > MAX_RATIO * packed:
-        raise Refused("unpacks_too_large")
+        raise Refused(Code.UNPACKS_TOO_LARGE)
 
 
 def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
@@ -140,25 +157,48 @@ def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
         return b"encryption-data" in part.read(CHUNK)
 
 
-def _scan_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> "_Extent":
-    """Look through one XML part; return how far its table reaches."""
-    is_sheet = entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml")
-    is_strings = entry.filename.lower().endswith("sharedstrings.xml")
-    extent = _Extent()
-    strings = 0
+def _is_sheet(entry: zipfile.ZipInfo) -> bool:
+    return entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml")
+
+
+def _scan_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Look through one XML part for declarations and for cells out of all bounds."""
+    is_sheet = _is_sheet(entry)
     with archive.open(entry) as part:
         for piece in _pieces(part):
-            if _DECLARATION.search(piece):
-                raise Refused("entities")
+            if b"<!" in piece and _DECLARATION.search(piece):
+                raise Refused(Code.ENTITIES)
             if b"\x00" in piece:
-                raise Refused("damaged")
+                raise Refused(Code.DAMAGED)
             if is_sheet:
-                extent.take(piece)
-            elif is_strings:
-                strings += len(_STRING.findall(piece))
-                if strings > MAX_STRINGS:
-                    raise Refused("too_many_cells")
-    return extent
+                _check_reach(piece)
+
+
+def _check_reach(piece: bytes) -> None:
+    if _FAR.search(piece):
+        if _FAR_ROW.search(piece):
+            raise Refused(Code.TOO_MANY_ROWS)
+        if _FAR_COLUMN.search(piece):
+            raise Refused(Code.TOO_MANY_COLUMNS)
+    if b"dimension" in piece:
+        for letters, row in _DIMENSION.findall(piece):
+            if int(row[:9]) > MAX_ROWS:
+                raise Refused(Code.TOO_MANY_ROWS)
+            if column_number(letters) > MAX_COLUMNS:
+                raise Refused(Code.TOO_MANY_COLUMNS)
+
+
+def _count_cells(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    if not _is_sheet(entry):
+        return 0
+    total = 0
+    with archive.open(entry) as part:
+        for piece in _pieces(part):
+            total += len(_CELL.findall(piece))
+            for left, top, right, bottom in _MERGED.findall(piece):
+                height = abs(int(bottom[:9]) - int(top[:9])) + 1
+                total += height * (abs(column_number(right) - column_number(left)) + 1)
+    return total
 
 
 def _pieces(part: IO[bytes]) -> Iterator[bytes]:
@@ -168,48 +208,10 @@ def _pieces(part: IO[bytes]) -> Iterator[bytes]:
         whole, mark, rest_of_piece = (rest + piece).rpartition(b">")
         if not mark and len(rest) > CHUNK:
             # One tag of more than a megabyte is nothing that a spreadsheet program writes.
-            raise Refused("damaged")
+            raise Refused(Code.DAMAGED)
         yield whole + mark
         rest = rest_of_piece
     yield rest
-
-
-class _Extent:
-    """How far a sheet reaches by its references and by its plain number of tags."""
-
-    def __init__(self) -> None:
-        self.rows = self.columns = self.tags = self.row_tags = self.merged = 0
-
-    def take(self, piece: bytes) -> None:
-        """Count one piece of sheet XML; Refused as soon as a limit is passed."""
-        references = _REFERENCE.findall(piece)
-        if references:
-            self.rows = max(self.rows, *(int(row[:9]) for _, row in references))
-            widest = max((len(letters), letters) for letters, _ in references)[1]
-            self.columns = max(self.columns, column_number(widest))
-        for letters, row in _DIMENSION.findall(piece):
-            self.rows = max(self.rows, int(row[:9]))
-            self.columns = max(self.columns, column_number(letters))
-        for block in _MERGED.findall(piece):
-            left, top, right, bottom = block
-            height, width = (
-                int(bottom[:9]) - int(top[:9]),
-                column_number(right) - column_number(left),
-            )
-            self.merged += (height + 1) * (width + 1)
-        self.tags += len(_CELL.findall(piece))
-        self.row_tags += len(_ROW.findall(piece))
-        if max(self.rows, self.row_tags) > MAX_ROWS:
-            raise Refused("too_many_rows")
-        if self.columns > MAX_COLUMNS:
-            raise Refused("too_many_columns")
-        if self.cells > MAX_CELLS:
-            raise Refused("too_many_cells")
-
-    @property
-    def cells(self) -> int:
-        """Return the size of the table in memory: its bounding box, or its tags if more."""
-        return max(self.rows * self.columns, self.tags)
 
 
 def column_number(letters: bytes) -> int:
@@ -231,9 +233,9 @@ def frames(source: IO[bytes]) -> Iterator[tuple[Any, ...]]:
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(source)
     except python_calamine.PasswordError as error:
-        raise Refused("encrypted") from error
+        raise Refused(Code.ENCRYPTED) from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise Refused("damaged") from error
+        raise Refused(Code.DAMAGED) from error
     cells = 0
     for position, about in enumerate(book.sheets_metadata):
         visible = about.visible is python_calamine.SheetVisibleEnum.Visible
@@ -245,14 +247,14 @@ def frames(source: IO[bytes]) -> Iterator[tuple[Any, ...]]:
         try:
             sheet = book.get_sheet_by_index(position)
         except (python_calamine.CalamineError, ValueError, OSError) as error:
-            raise Refused("damaged") from error
+            raise Refused(Code.DAMAGED) from error
         if sheet.total_height > MAX_ROWS:
-            raise Refused("too_many_rows")
+            raise Refused(Code.TOO_MANY_ROWS)
         if sheet.total_width > MAX_COLUMNS:
-            raise Refused("too_many_columns")
+            raise Refused(Code.TOO_MANY_COLUMNS)
         cells += sheet.total_height * sheet.total_width
         if cells > MAX_CELLS:
-            raise Refused("too_many_cells")
+            raise Refused(Code.TOO_MANY_CELLS)
         yield ("sheet", about.name, True, sheet.total_height)
         yield from _row_frames(sheet)
 
@@ -312,7 +314,7 @@ def send(out: IO[bytes], messages: Iterable[tuple[Any, ...]]) -> None:
         body = marshal.dumps(message)
         sent += len(body)
         if len(body) > MAX_FRAME or sent > MAX_SENT:
-            raise Refused("too_many_cells")
+            raise Refused(Code.TOO_MANY_CELLS)
         out.write(struct.pack(">I", len(body)))
         out.write(body)
 
@@ -332,9 +334,9 @@ def main(arguments: list[str]) -> None:
             send(out, frames(source))
         send(out, [("end",)])
     except Refused as refusal:
-        send(out, [("refused", refusal.code)])
+        send(out, [("refused", refusal.code.value)])
     except MemoryError:
-        send(out, [("refused", "too_much_memory")])
+        send(out, [("refused", Code.TOO_MUCH_MEMORY.value)])
     except BrokenPipeError:
         return
     out.flush()

@@ -1,4 +1,4 @@
-"""Rules of household files (档案规则): numbers, words, columns, masks and the reading of ledgers."""
+"""Rules of household files (档案规则): numbers, words, columns, masks, and reading ledgers."""
 
 from app.households.rules.categories import Category, Tier, read_category
 from app.households.rules.codes import (

@@ -28,7 +28,9 @@ class Tier(Labelled):
 
 # 刚性支出 is never put under 低保边缘, though some systems do: the two are different in law.
 _WORDS = {
-    Category.DB: "最低生活保障 低保 低保户 城市低保 农村低保 城镇低保 城乡低保 城低 农低 单人保 低保单人保",
+    Category.DB: (
+        "最低生活保障 低保 低保户 城市低保 农村低保 城镇低保 城乡低保 城低 农低 单人保 低保单人保"
+    ),
     Category.TK: (
         "特困 特困供养 特困供养人员 特困人员供养 分散特困 集中特困 分散供养 集中供养 分散供养特困 "
         "集中供养特困 城市特困 农村特困 城乡特困 五保 五保户 五保供养 三无"

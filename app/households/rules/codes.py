@@ -1,7 +1,7 @@
 """Code lists of a person and a household (代码表): an internal code, a Chinese label, aliases."""
 
 from enum import StrEnum
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from app.core.text import squeeze
 
@@ -11,7 +11,7 @@ class Labelled(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str = "") -> "Labelled":
+    def __new__(cls, code: str, label: str = "") -> Self:
         """Make a member whose value is the code."""
         member = str.__new__(cls, code)
         member._value_ = code
@@ -162,10 +162,14 @@ ALIASES: dict[type[Labelled], dict[str, str]] = {
         "孙子女或外孙子女": "孙子 孙女 外孙 外孙子 外孙女 孙 长孙 次孙 长孙女 孙子女 外孙子女 之孙",
         "父母": "父 母 父亲 母亲 之父 之母 爸爸 妈妈 养父 养母 继父 继母",
         "祖父母或外祖父母": "祖父 祖母 爷爷 奶奶 外祖父 外祖母 外公 外婆 公公婆婆 祖父母 外祖父母",
-        "兄弟姐妹": "兄 弟 姐 妹 兄弟 姐妹 哥哥 弟弟 姐姐 妹妹 之兄 之弟 之姐 之妹 胞兄 胞弟 胞姐 胞妹",
+        "兄弟姐妹": (
+            "兄 弟 姐 妹 兄弟 姐妹 哥哥 弟弟 姐姐 妹妹 之兄 之弟 之姐 之妹 胞兄 胞弟 胞姐 胞妹"
+        ),
         "其他": (
-            "儿媳 媳妇 女婿 公公 婆婆 岳父 岳母 侄子 侄女 外甥 外甥女 叔 伯 姑 舅 姨 叔叔 伯父 姑姑 "
-            "舅舅 嫂 嫂子 弟媳 姐夫 妹夫 孙媳 孙婿 曾孙 曾孙女 曾孙子 亲属 其他亲属 非亲属 监护人 保姆"
+            "儿媳 媳妇 女婿 公公 婆婆 岳父 岳母 侄子 侄女 外甥 外甥女 叔 伯 姑 舅 姨 叔叔 伯父 "
+            "姑姑"
+            "舅舅 嫂 嫂子 弟媳 姐夫 妹夫 孙媳 孙婿 曾孙 曾孙女 曾孙子 亲属 其他亲属 非亲属 "
+            "监护人 保姆"
         ),
     },
     Health: {

@@ -21,7 +21,7 @@ AT = {field: index for index, field in enumerate(FIELDS)}
 _SERIAL, _SOURCE_NO = AT[Field.SERIAL], AT[Field.SOURCE_NO]
 _NAME, _ID, _RELATIONSHIP = AT[Field.NAME], AT[Field.ID_NUMBER], AT[Field.RELATIONSHIP]
 _OWN_KEYS = (AT[Field.HOUSEHOLDER_ID], AT[Field.HOUSEHOLDER_NAME])
-_FACTS = (AT[Field.COMMUNITY], AT[Field.ADDRESS], AT[Field.CATEGORY])
+_FACTS = (AT[Field.COMMUNITY], AT[Field.ADDRESS])
 
 Cells = tuple[Any, ...]
 
@@ -73,25 +73,18 @@ def households(rows: Iterable[tuple[int, list[Any]]], columns: Columns) -> Itera
         cells = pick(row)
         if only_householders:
             cells = _as_householder(cells)
-        if not cells[_NAME] and not cells[_ID]:
-            ending = _meaning_of_nameless(row)
-            if ending == "total" and current is not None:
-                yield current
-                current = None
-            elif ending == "unclear" and current is not None:
-                current.skipped.append(number)
-            if ending != "person":
-                continue
-        elif _is_repeated_header(cells):
-            continue
-        person = PersonCells(number, cells)
-        if current is not None and not state.starts(current, cells):
-            current.persons.append(person)
-        else:
+        meaning = _meaning(cells, row)
+        if meaning == "unclear" and current is not None:
+            current.skipped.append(number)
+        if meaning == "person" and current is not None and not state.starts(current, cells):
+            current.persons.append(PersonCells(number, cells))
+        elif meaning in ("person", "total"):
             if current is not None:
                 yield current
-            current = Group(person)
-            state.begin(cells)
+            current = None
+            if meaning == "person":
+                current = Group(PersonCells(number, cells))
+                state.begin(cells)
     if current is not None:
         yield current
 
@@ -148,8 +141,10 @@ def _as_householder(cells: Cells) -> Cells:
     return tuple(changed)
 
 
-def _meaning_of_nameless(row: list[Any]) -> str:
-    """Say what a row without name and ID is: blank, total, note, unclear or person."""
+def _meaning(cells: Cells, row: list[Any]) -> str:
+    """Say what a row is: person, total (which ends a household), header, blank or unclear."""
+    if cells[_NAME] or cells[_ID]:
+        return "header" if _is_repeated_header(cells) else "person"
     filled = [cell for cell in row if cell not in ("", None)]
     texts = [squeeze(cell) for cell in filled if isinstance(cell, str)]
     texts = [text for text in texts if text]

@@ -11,7 +11,7 @@ from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
 
-from app.households.rules.codes import DisabilityKind, DisabilityLevel, Sex
+from app.households.rules.codes import DisabilityKind, DisabilityLevel, Sex, recognise
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = b"10X98765432"
@@ -60,7 +60,7 @@ def is_valid(number: str) -> bool:
     digits = number[:17]
     if not digits.isdigit() or _date(number[6:14]) is None:
         return False
-    total = sum(map(mul, _WEIGHTS, digits.encode("ascii"))) - _BYTE_OFFSET
+    total: int = sum(map(mul, _WEIGHTS, digits.encode("ascii"))) - _BYTE_OFFSET
     return ord(number[17]) == _CHECK_DIGITS[total % 11]
 
 
@@ -103,10 +103,8 @@ def decode_certificate(number: str) -> Certificate | None:
     body, suffix = number[:_CERTIFICATE_LENGTH], number[_CERTIFICATE_LENGTH:]
     if not is_valid(body[:_LENGTH]) or not re.fullmatch(r"(B\d{1,2})?", suffix):
         return None
-    try:
-        return Certificate(body[:_LENGTH], DisabilityKind(body[18]), DisabilityLevel(body[19]))
-    except (IndexError, ValueError):
-        return None
+    kind, level = recognise(DisabilityKind, body[18:19]), recognise(DisabilityLevel, body[19:])
+    return Certificate(body[:_LENGTH], kind, level) if kind and level else None
 
 
 @lru_cache(maxsize=65_536)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from app.core.text import trim
 from app.households.rules import tidy
@@ -64,23 +64,29 @@ _COMPARED = (Field.COMMUNITY, Field.CATEGORY, Field.INCOME, Field.AID, Field.MEM
 L = TypeVar("L", bound=Labelled)
 
 
+class Book(NamedTuple):
+    """What the sheets of one workbook share.
+
+    ``owners`` maps each ID number to the household (sheet, row) that named it first.
+    """
+
+    reading: Reading
+    regions: RegionIndex
+    owners: dict[str, tuple[str, int]]
+
+
 class SheetJudge:
     """Judges the households of one sheet and writes down what it finds."""
 
     def __init__(
         self,
-        reading: Reading,
-        regions: RegionIndex,
-        owners: dict[str, tuple[str, int]],
+        book: Book,
         sheet: str,
         columns: Columns,
         place: tuple[str | None, str | None],
     ) -> None:
-        """Take the sheet's district and town (``place``) for rows that name none.
-
-        ``owners`` maps each ID number to the household that named it first in the workbook.
-        """
-        self.reading, self.regions, self.owners = reading, regions, owners
+        """Take the sheet's district and town (``place``) for rows that name none."""
+        self.reading, self.regions, self.owners = book
         self.sheet, self.columns = sheet, columns
         self.district, self.town = place
         self.source_nos: set[str] = set()
@@ -161,8 +167,9 @@ class SheetJudge:
     def _household(self, group: Group, cells: Cells) -> HouseholdRow | None:
         row = group.first.row
         (
-            serial, district, town, community, source_no, householder_name, _, address, category_cell,
-            member_count, income, aid, cause, housing, filed_on, last_visited_on, worker, tier,
+            serial, district, town, community, source_no, householder_name, _, address,
+            category_cell, member_count, income, aid, cause, housing, filed_on, last_visited_on,
+            worker, tier,
         ) = cells[: AT[Field.NAME]]  # fmt: skip
         codes = self._place(row, district, town, community)
         category, alias = read_category(tidy.as_text(category_cell))

@@ -6,10 +6,10 @@ from typing import Final
 ERRORS: Final = MappingProxyType(
     {
         "id_checksum": "证件号码不对：位数、日期或校验位有误，请核对原件后改正",
-        "id_lost_to_number": "证件号码被当成数字保存，后几位已丢失；请把单元格设为文本，照原件重新填写",
+        "id_lost_to_number": "证件号码被存成数字，后几位已丢失；请设为文本格式，照原件重填",
         "unknown_community": "镇街或村居认不出，请写全称，村居要在所填镇街之内",
         "unknown_category": "救助类别认不出，请从七个类别里选一个",
-        "person_in_another_household": "这个证件号码已在前面的家庭里，一人只能在一户；请核对后保留一处",
+        "person_in_another_household": "证件号码已在前面的家庭里，一人只能在一户；请核对，保留一处",
         "income_not_a_number": "月人均收入不是确定的数，请填数字，不写约数或区间",
         "negative_income": "月人均收入是负数，请核对",
         "no_householder": "这一户没有人的关系写着“户主”，请补上",
@@ -60,7 +60,7 @@ WARNINGS: Final = MappingProxyType(
         "worded_phone": "电话旁的文字已略去",
         "phone_number_cell": "电话被当成数字保存，已读成文字",
         "phone_unreadable": "电话号码位数不对，未导入，请核对",
-        "account_lost_to_number": "银行账号被当成数字保存，后几位可能已丢失，未导入，请照原件重新填写",
+        "account_lost_to_number": "银行账号被存成数字，后几位可能已丢失，未导入，请照原件重填",
         "certificate_unreadable": "残疾证号不对，请核对原件",
         "certificate_differs": "残疾证号与证件号码或残疾类别、等级不一致，请核对",
         "word_unknown": "这个词不在代码表里，已照原文保存",

@@ -7,7 +7,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 
 from pypinyin import Style, lazy_pinyin
 
@@ -72,10 +72,8 @@ def query_tokens(text: str) -> tuple[str, ...]:
     upper = plain.upper()
     if not plain:
         return ()
-    if is_valid(upper):
-        return ("i:" + upper,)
-    if old := widen(upper):
-        return ("i:" + old,)
+    if number := upper if is_valid(upper) else widen(upper):
+        return ("i:" + number,)
     if re.fullmatch(r"\d{3}[\dX]", upper):
         return ("l:" + upper,)
     if re.fullmatch(r"\+?[\d-]{7,}", plain):
@@ -114,7 +112,7 @@ def _readings(name: str) -> list[str]:
     else:
         first, rest = list(_SURNAME_INITIALS.get(name[:1]) or _initials(name[:1])), name[1:]
     choices = [first, *(list(_GIVEN_INITIALS.get(each) or _initials(each)) for each in rest)]
-    return ["".join(reading) for reading, _ in zip(product(*choices), range(_MOST_READINGS))]
+    return ["".join(reading) for reading in islice(product(*choices), _MOST_READINGS)]
 
 
 @lru_cache(maxsize=16_384)

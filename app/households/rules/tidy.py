@@ -20,6 +20,7 @@ NOTHING: Final = frozenset(
 )
 
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u2500~]")
+_QUOTES = "'`\u2018\u2019"
 _LOST_DIGITS = re.compile(r"\d(\.\d+)?E\+?\d{1,2}")
 _AMOUNT = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -31,7 +32,9 @@ _SERIAL_EPOCH = dt.date(1899, 12, 30)
 _MOST_FEN = 10**13
 
 YES: Final = frozenset({"是", "有", "√", "✓", "✔", "1", "y", "yes", "true", "对", "已"})
-NO: Final = frozenset({"否", "无", "×", "x", "✗", "0", "n", "no", "false", "没有", "未", "-", "/"})
+NO: Final = frozenset(
+    {"否", "无", "\u00d7", "x", "✗", "0", "n", "no", "false", "没有", "未", "-", "/"}
+)
 
 
 class Tidied(NamedTuple, Generic[T]):
@@ -55,7 +58,7 @@ EMPTY: Final = Tidied[str](None)
 def as_text(cell: object) -> str:
     """Return a cell as trimmed text; a whole number loses its .0, a date is ISO, None is ""."""
     if isinstance(cell, str):
-        return trim(cell)
+        return trim(cell) if cell else ""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -80,23 +83,30 @@ def read_id(cell: object) -> Tidied[str]:
     number = squeeze(cell)
     if not number or number in NOTHING:
         return EMPTY
-    codes: list[str] = []
-    if not cell.isascii() and any("\uff01" <= character <= "\uff5e" for character in cell):
+    number, codes = _plain_id(cell, number)
+    if _LOST_DIGITS.fullmatch(number):
+        return Tidied(None, ("id_lost_to_number",), readable=False)
+    return Tidied(number, codes)
+
+
+def _plain_id(cell: str, number: str) -> tuple[str, tuple[str, ...]]:
+    """Strip what is no part of an ID number, and say what that was."""
+    codes = []
+    if any("\uff01" <= character <= "\uff5e" for character in cell):
         codes.append("fullwidth_id")
     if len(cell) != len(number):
         codes.append("spaced_id")
-    if _DASHES.sub("-", number).count("-"):
-        number = _DASHES.sub("-", number).replace("-", "")
+    dashed = _DASHES.sub("-", number)
+    if "-" in dashed:
+        number = dashed.replace("-", "")
         codes.append("dashed_id")
-    if number[0] in "'`’‘＇":
-        number = number.lstrip("'`’‘＇")
+    if number.startswith(tuple(_QUOTES)):
+        number = number.lstrip(_QUOTES)
         codes.append("quoted_id")
-    if not number.isupper() and number.upper() != number:
+    if number.upper() != number:
         number = number.upper()
         codes.append("lowercase_id")
-    if _LOST_DIGITS.fullmatch(number):
-        return Tidied(None, ("id_lost_to_number",), readable=False)
-    return Tidied(number, tuple(codes))
+    return number, tuple(codes)
 
 
 def read_name(cell: object) -> Tidied[str]:
@@ -114,7 +124,7 @@ def read_name(cell: object) -> Tidied[str]:
 
 
 def read_money(cell: object) -> Tidied[int]:
-    """Return whole fen from yuan as a number or text: 602.05元, 1,721.12, １２６５．４８, 1.2万元.
+    """Return whole fen from yuan, a number or text: 602.05元, 1,721.12, full width, 1.2万元.
 
     Rounded to the fen, half up. 无 is nothing at all, 0; a dash or an empty cell is no answer,
     None. About, between and other words are unreadable with ``money_unreadable``.
@@ -197,7 +207,7 @@ def _day_from_number(number: int) -> Tidied[Day]:
 _NUMBERED_DAY = re.compile(
     r"(\d{4})[-./年](\d{1,2})(?:[-./月](\d{1,2})[日号]?|月)?[.]?(?:T?\d{1,2}:\d{2}(?::\d{2})?(?:\.0+)?)?"
 )
-_CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_CHINESE_DIGITS = str.maketrans("\u3007零一二三四五六七八九", "00123456789")
 
 
 @lru_cache(maxsize=65_536)
@@ -236,11 +246,11 @@ def _day(year: str, month: str, day: str) -> Day | None:
 
 def _arabic(text: str) -> str:
     """Turn 二〇二四年十二月三十一日 into digits."""
-    if not re.search("[〇零一二三四五六七八九十]", text):
+    if not re.search("[\u3007零一二三四五六七八九十]", text):
         return text
 
     def tens(match: re.Match[str]) -> str:
-        high, low = match[1] or "一", match[2] or "〇"
+        high, low = match[1] or "一", match[2] or "零"
         return (high + low).translate(_CHINESE_DIGITS)
 
     return re.sub("([一二三]?)十([一二三四五六七八九]?)", tens, text).translate(_CHINESE_DIGITS)
@@ -310,7 +320,7 @@ def _landline(number: str) -> str:
 
 
 def read_yes_no(cell: object) -> Tidied[bool]:
-    """Return True for 是 有 √ 1, False for 否 无 × 0; other words are ``yes_no_unreadable``."""
+    """Return True for 是 有 √ 1, False for 否 无 0; other words are ``yes_no_unreadable``."""
     if isinstance(cell, bool):
         return Tidied(cell)
     word = squeeze(as_text(cell)).lower()
@@ -322,7 +332,7 @@ def read_yes_no(cell: object) -> Tidied[bool]:
 
 
 def read_count(cell: object) -> Tidied[int]:
-    """Return a number of people from 3, 3.0, "3人" or ３; else ``count_unreadable``."""
+    """Return a number of people from 3, 3.0 or "3人" in any width; else ``count_unreadable``."""
     text = as_text(cell).removesuffix("人").removesuffix("口").strip()
     if text in NOTHING:
         return Tidied(None)

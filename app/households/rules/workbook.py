@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from app.households.rules.columns import HEADER_SEARCHED_ROWS, find_header
 from app.households.rules.grouping import households
-from app.households.rules.judging import SheetJudge
+from app.households.rules.judging import Book, SheetJudge
 from app.households.rules.records import Reading, SheetLayout
 from app.regions.rules import RegionIndex
 
@@ -47,7 +47,7 @@ def read_ledger(
     rows expected so far. Raises nothing of its own; what the sheets raise passes through.
     """
     reading = Reading()
-    owners: dict[str, tuple[str, int]] = {}
+    book = Book(reading, regions, {})
     expected = 0
     for sheet in sheets:
         if not sheet.visible:
@@ -55,7 +55,7 @@ def read_ledger(
             continue
         expected += sheet.height
         rows = _counted(sheet.rows, reading, expected, progress)
-        _read_sheet(sheet.name, rows, reading, regions, owners, overrides)
+        _read_sheet(sheet.name, rows, book, overrides)
     if progress is not None:
         progress(reading.rows, reading.rows)
     return reading
@@ -64,11 +64,10 @@ def read_ledger(
 def _read_sheet(
     name: str,
     rows: Iterator[tuple[int, list[Any]]],
-    reading: Reading,
-    regions: RegionIndex,
-    owners: dict[str, tuple[str, int]],
+    book: Book,
     overrides: Mapping[str, str | None] | None,
 ) -> None:
+    reading = book.reading
     top = list(islice(rows, HEADER_SEARCHED_ROWS + 1))
     found = find_header([row for _, row in top], overrides)
     if found is None:
@@ -77,8 +76,8 @@ def _read_sheet(
     index, columns = found
     reading.layouts.append(SheetLayout(name, columns, top[index][0]))
     titles = [cell for _, row in top[:index] for cell in row if isinstance(cell, str) and cell]
-    place = _place_of_sheet(name, titles, regions)
-    judge = SheetJudge(reading, regions, owners, name, columns, place)
+    place = _place_of_sheet(name, titles, book.regions)
+    judge = SheetJudge(book, name, columns, place)
     for group in households(chain(top[index + columns.rows :], rows), columns):
         judge.judge(group)
 

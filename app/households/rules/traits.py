@@ -1,0 +1,61 @@
+"""How a household may be described without naming anybody (匿名画像), and how often it is visited at first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.households.rules.categories import Category, Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+OLD = 60
+VERY_OLD = 80
+ADULT = 18
+INTERVAL_DAYS = {Tier.WEEKLY: 7, Tier.MONTHLY: 30, Tier.QUARTERLY: 90}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the description of a household depends on."""
+
+    age: int | None
+    is_disabled: bool = False
+    is_ill: bool = False
+
+
+def age_on(birth: date | None, day: date) -> int | None:
+    """Return somebody's age in full years."""
+    if birth is None:
+        return None
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def traits_of(people: Sequence[Person]) -> str:
+    """Return the code by which a card describes a household; children are never what a card speaks of."""
+    adults = [each for each in people if each.age is None or each.age >= ADULT]
+    old = [each for each in adults if each.age is not None and each.age >= OLD]
+    if len(people) == 1 and old:
+        return "elder_alone"
+    if old and len(old) == len(adults) == len(people):
+        return "elders"
+    if any(each.is_disabled for each in adults):
+        return "disabled"
+    if any(each.is_ill for each in adults):
+        return "ill"
+    return "with_elder" if old else "family"
+
+
+def first_tier(category: Category, people: Sequence[Person]) -> Tier:
+    """Return the tier a new file starts with: 80 and alone weekly; alone, 特困 or a child monthly; else quarterly.
+
+    After 内蒙古's practice (DOMAIN §5); Foshan's own frequencies are not published, so a worker may change it.
+    """
+    ages = [each.age for each in people if each.age is not None]
+    if len(people) == 1 and ages and ages[0] >= VERY_OLD:
+        return Tier.WEEKLY
+    if category in {Category.TK, Category.KJ} or (len(people) == 1 and ages and ages[0] >= OLD):
+        return Tier.MONTHLY
+    return Tier.QUARTERLY

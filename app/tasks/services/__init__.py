@@ -1,0 +1,25 @@
+"""What changes tasks and claims (任务与认领): opened, taken, passed on, done."""
+
+from app.tasks.services.claiming import claim, leave, release, wait
+from app.tasks.services.expiry import ask_needs_again, expire_claims, expire_needs, remind_holders
+from app.tasks.services.opening import finish_rhythm, open_rhythm_visit, publish, withdraw
+from app.tasks.services.progress import confirm, hand_in, read_household, take_back
+
+__all__ = [
+    "ask_needs_again",
+    "claim",
+    "confirm",
+    "expire_claims",
+    "expire_needs",
+    "finish_rhythm",
+    "hand_in",
+    "leave",
+    "open_rhythm_visit",
+    "publish",
+    "read_household",
+    "release",
+    "remind_holders",
+    "take_back",
+    "wait",
+    "withdraw",
+]

@@ -1,0 +1,223 @@
+"""Claiming (认领): of many thumbs exactly as many win as there are places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.audit.services import record
+from app.core import clock, codes, phrases
+from app.core.access import Actor, require
+from app.core.db import db
+from app.core.errors import NotHere, StalePage
+from app.notices.services import queue
+from app.tasks import policy, queries
+from app.tasks.errors import (
+    AlreadyWaiting,
+    AlreadyYours,
+    JustTaken,
+    NotEnoughLeft,
+    NotOpen,
+    PledgeMissing,
+    ReasonMissing,
+    StillOpen,
+    TooManyOpen,
+    UnitsWrong,
+)
+from app.tasks.models import Claim, Task
+from app.tasks.rules import (
+    DOOR_KINDS,
+    LIVE,
+    MAX_OPEN_CLAIMS,
+    ClaimState,
+    TaskKind,
+    TaskState,
+    window_end,
+)
+from app.tasks.services import places
+
+
+def claim(
+    actor: Actor, task: Task, *, units: int, pledge: bool, unrelated: bool, key: str
+) -> Claim:
+    """Give part of a task to a helper (认领任务); the same key sent again gives the same claim.
+
+    One conditional statement decides: the task is open, enough is left, the household still agrees, and the helper has
+    not promised too much. Only whoever it refuses pays for finding out why. The limit of open claims may be passed by
+    one when the same person claims two tasks in the same instant; nothing else is ever soft.
+    """
+    require(policy.can_claim, actor, task)
+    _declared(task, units, pledge=pledge, unrelated=unrelated)
+    if not _take_places(actor, task, units, key):
+        return _why_not(actor, task, units, key)
+    made = _insert(actor, task, ClaimState.HELD, units, key)
+    if made is None:  # the same thumb twice, in the same instant
+        places.give_back(places.lock(task.id), units)
+        return _why_not(actor, task, units, key)
+    _record(actor, "claim.make", made, task)
+    queue(
+        task.contact_id,
+        "claim.made",
+        f"有街坊认领了：{task.who} · {task.title}"[:120],
+        _inside_link(task),
+    )
+    return made
+
+
+def wait(actor: Actor, task: Task, *, units: int, pledge: bool, unrelated: bool, key: str) -> Claim:
+    """Stand in line for a task that is full (排队候补); who is promoted holds it at once, so the pledge comes first."""
+    require(policy.can_claim, actor, task)
+    _declared(task, units, pledge=pledge, unrelated=unrelated)
+    repeated = queries.claim_by_key(actor.user_id, key)
+    if repeated is not None:
+        return _same(repeated, task)
+    task = places.lock(task.id)
+    if task.state not in places.RUNNING or not queries.shown(task.id):
+        raise NotOpen
+    if task.taken + units <= task.capacity:
+        raise StillOpen
+    if queries.open_count(actor.user_id) >= MAX_OPEN_CLAIMS:
+        raise TooManyOpen(MAX_OPEN_CLAIMS)
+    made = _insert(actor, task, ClaimState.WAITING, units, key)
+    if made is None:
+        raise AlreadyWaiting
+    _record(actor, "claim.wait", made, task)
+    return made
+
+
+def release(actor: Actor, claim: Claim, reason: str) -> None:
+    """Give a task back with a reason (交回); the first in line whom it fits gets it."""
+    require(policy.holds, actor, claim)
+    reason = reason.strip()[:120]
+    if not reason:
+        raise ReasonMissing
+    task = places.lock(claim.task_id)
+    places.end_claim(claim, ClaimState.RELEASED, (ClaimState.HELD,), reason)
+    places.give_back(task, claim.units)
+    places.settle_need(actor, task.need_id)
+    _record(actor, "claim.release", claim, task, reason)
+    queue(
+        task.contact_id,
+        "claim.released",
+        f"有街坊交回了：{task.title}。原因：{reason}"[:120],
+        _inside_link(task),
+    )
+
+
+def leave(actor: Actor, claim: Claim) -> None:
+    """Step out of the line (不排了)."""
+    require(policy.holds, actor, claim)
+    places.end_claim(claim, ClaimState.RELEASED, (ClaimState.WAITING,), "不排了")
+    _record(actor, "claim.leave", claim, claim.task)
+
+
+def _declared(task: Task, units: int, *, pledge: bool, unrelated: bool) -> None:
+    if not (pledge and unrelated):
+        raise PledgeMissing
+    if not 0 < units <= task.capacity or (task.kind in DOOR_KINDS and units != 1):
+        raise UnitsWrong  # a pledge is one person's, so everybody who comes along claims a seat of their own
+
+
+def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
+    """The one statement that settles a claim."""
+    mine = select(Claim.id).where(Claim.user_id == actor.user_id)
+    repeated = mine.where(Claim.idempotency_key == key)
+    living = mine.where(Claim.task_id == task.id, Claim.state.in_((ClaimState.WAITING, *LIVE)))
+    promised = (
+        select(func.count())
+        .select_from(Claim)
+        .where(Claim.user_id == actor.user_id, Claim.state.in_(queries.OPEN_CLAIMS))
+        .scalar_subquery()
+    )
+    after = Task.taken + units
+    taken = db.session.scalars(
+        update(Task)
+        .where(
+            Task.id == task.id,
+            Task.state == TaskState.OPEN,
+            after <= Task.capacity,
+            Task.is_public.is_(True),
+            queries.agreed(clock.today()),
+            promised < MAX_OPEN_CLAIMS,
+            ~repeated.exists(),
+            ~living.exists(),
+        )
+        .values(
+            taken=after,
+            state=case((after < Task.capacity, TaskState.OPEN), else_=TaskState.FULL),
+            version=Task.version + 1,
+        )
+        .returning(Task.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.one_or_none() is not None
+
+
+def _insert(actor: Actor, task: Task, state: ClaimState, units: int, key: str) -> Claim | None:
+    """Write the claim; None when the same person has one for this task, or sent this key before."""
+    now = clock.now()
+    values: dict[str, Any] = {
+        "code": codes.new("C"),
+        "task_id": task.id,
+        "user_id": actor.user_id,
+        "units": units,
+        "state": state,
+        "pledged_at": now,
+        "unrelated": True,
+        "claimed_at": now,
+        "expires_at": window_end(task.ends_at, now) if state is ClaimState.HELD else None,
+        "end_reason": "",
+        "idempotency_key": key,
+    }
+    dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(Claim).values(values).on_conflict_do_nothing().returning(Claim)
+    return db.session.scalars(statement).one_or_none()
+
+
+def _why_not(actor: Actor, task: Task, units: int, key: str) -> Claim:
+    """Say why the statement met nothing, or give the claim that the same key made before."""
+    repeated = queries.claim_by_key(actor.user_id, key)
+    if repeated is not None:
+        return _same(repeated, task)
+    mine = queries.mine_on(task.id, actor.user_id)
+    if mine is not None:
+        raise AlreadyWaiting if mine.state is ClaimState.WAITING else AlreadyYours
+    now = db.session.execute(
+        select(Task.state, Task.capacity - Task.taken).where(Task.id == task.id)
+    ).one_or_none()
+    if now is None:
+        raise NotHere
+    state, left = now
+    if state not in places.RUNNING or not queries.shown(task.id):
+        raise NotOpen
+    if left >= units:
+        raise TooManyOpen(MAX_OPEN_CLAIMS)
+    if left > 0:
+        raise NotEnoughLeft(
+            phrases.money(left) if task.kind is TaskKind.MONEY else f"{left:,} {task.unit}"
+        )
+    raise JustTaken(queries.ahead_of(task.id))
+
+
+def _same(repeated: Claim, task: Task) -> Claim:
+    if repeated.task_id != task.id:  # a key belongs to one form; used for another it proves nothing
+        raise StalePage
+    return repeated
+
+
+def _inside_link(task: Task) -> str:
+    return f"/needs/{task.need.code}" if task.need is not None else f"/tasks/{task.code}"
+
+
+def _record(actor: Actor, action: str, claim: Claim, task: Task, reason: str | None = None) -> None:
+    record(
+        actor,
+        action,
+        claim.code,
+        household_id=task.household_id,
+        region_code=task.region_code,
+        reason=reason,
+        detail={"task": task.code, "units": claim.units},
+    )
