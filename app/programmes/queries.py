@@ -123,7 +123,7 @@ def repeated(actor: Actor, key: str) -> Programme | None:
     ).one_or_none()
 
 
-def _whole() -> Select[tuple[Programme]]:
+def _whole() -> Select[Programme]:
     return select(Programme).options(
         joinedload(Programme.foundation), joinedload(Programme.charity)
     )

@@ -300,14 +300,14 @@ class _DaysAfter(FunctionElement[Any]):
     name = "days_after"
 
 
-@compiles(_DaysAfter, "postgresql")  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(_DaysAfter, "postgresql")
 def _days_after_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     return "({} + CAST({} AS INTEGER))".format(
         *(compiler.process(clause, **kw) for clause in element.clauses)
     )
 
 
-@compiles(_DaysAfter)  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(_DaysAfter)
 def _days_after_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return "date({}, '+' || {} || ' days')".format(
         *(compiler.process(clause, **kw) for clause in element.clauses)

@@ -227,7 +227,7 @@ def _ask_for_follow_up(visit: Visit, actor: Actor) -> None:
     if asked is None or queries.has_open_follow_up(visit.household_id, asked[0]):
         return
     kind, words = asked
-    person_id = visit.household.worker_id or actor.user_id or person_for(visit, None)
+    person_id = person_for(visit, visit.household, actor.user_id)
     due_on = clock.today() + timedelta(days=FOLLOW_UP_DAYS)
     add_follow_up(visit, visit.household, words, due_on, person_id, kind)
     notices.queue(
