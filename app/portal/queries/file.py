@@ -197,7 +197,7 @@ def deliveries_of(household_id: int, limit: int = SHOWN) -> Sequence[Delivery]:
     ).all()
 
 
-def timeline(household: Household, today: date) -> list[Happening]:
+def timeline(household: Household) -> list[Happening]:
     """Return what happened to a household, newest first: three statements."""
     found = [Happening(one.visited_on, "visit", one) for one in visits_of(household.id)]
     found += [Happening(clock.day_of(one.posted_at), "need", one) for one in needs_of(household.id)]
