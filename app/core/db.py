@@ -21,6 +21,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Table,
     Text,
     event,
 )
@@ -200,42 +201,39 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
-def append_only(table: str, *, may_set: str | None = None) -> list[tuple[str, str]]:
+def append_only(table: Table, *, may_set: str | None = None) -> list[tuple[str, str]]:
     """DDL, as (dialect, statement), by which the database itself refuses to change or delete a row of a table.
 
     `may_set` names one column that may go from NULL to a value, once, while everything else stays as it is.
     """
-    allowed = f"OLD.{may_set} IS NULL AND NEW.{may_set} IS NOT NULL" if may_set else ""
-    statements = []
-    for verb in ("UPDATE", "DELETE"):
-        when = f"WHEN NOT ({allowed}) " if allowed and verb == "UPDATE" else ""
-        statements.append(
-            (
-                "sqlite",
-                (
-                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {when}"
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                ),
-            )
-        )
-    guard = f"IF TG_OP = 'UPDATE' AND {allowed} THEN RETURN NEW; END IF; " if allowed else ""
-    statements += [
+    name = table.name
+    others = [column.name for column in table.columns if column.name != may_set]
+    first_time = f"OLD.{may_set} IS NULL AND NEW.{may_set} IS NOT NULL" if may_set else "FALSE"
+    same_sqlite = " AND ".join(f"OLD.{column} IS NEW.{column}" for column in others)
+    same_postgres = " AND ".join(
+        f"OLD.{column}::text IS NOT DISTINCT FROM NEW.{column}::text" for column in others
+    )
+    when = f"WHEN NOT ({first_time} AND {same_sqlite}) " if may_set else ""
+    guard = (
+        f"IF TG_OP = 'UPDATE' AND {first_time} AND {same_postgres} THEN RETURN NEW; END IF; "
+        if may_set
+        else ""
+    )
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+    return [
+        ("sqlite", f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {name} {when}{refuse}"),
+        ("sqlite", f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name} {refuse}"),
         (
             "postgresql",
-            (
-                f"CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN {guard}RAISE EXCEPTION '{table} is append-only'; END $$"
-            ),
+            f"CREATE OR REPLACE FUNCTION {name}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {guard}RAISE EXCEPTION '{name} is append-only'; END $$",
         ),
         (
             "postgresql",
-            (
-                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-                f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
-            ),
+            f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
+            f"FOR EACH ROW EXECUTE FUNCTION {name}_append_only()",
         ),
     ]
-    return statements
 
 
 APPEND_ONLY: list[
@@ -245,7 +243,7 @@ APPEND_ONLY: list[
 
 def keep_append_only(table: Any, *, may_set: str | None = None) -> None:
     """Make a table append-only whenever it is created."""
-    for dialect, statement in append_only(table.name, may_set=may_set):
+    for dialect, statement in append_only(table, may_set=may_set):
         APPEND_ONLY.append((dialect, statement))
         event.listen(
             table,

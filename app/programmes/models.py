@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation
 from app.core.crypto import SealedText
-from app.core.db import Base, Code12, Code20, Key, PrimaryKey, Short
+from app.core.db import Base, Code12, Code20, Code40, Key, PrimaryKey, Short
 from app.programmes.rules import ProgrammeState
 
 
@@ -17,6 +17,7 @@ class Programme(Base):
     """A foundation's programme (项目), such as 和乐颐年."""
 
     __tablename__ = "programme"
+    __table_args__ = (UniqueConstraint("created_by_id", "idempotency_key"),)
 
     id: Mapped[PrimaryKey]
     code: Mapped[Code20] = mapped_column(unique=True)
@@ -34,12 +35,15 @@ class Programme(Base):
         comment="the qualified charity that receives money and issues receipts",
     )
     created_at: Mapped[datetime]
+    created_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
+    idempotency_key: Mapped[Code40 | None]
+    version: Mapped[int] = mapped_column(default=1)
     foundation: Mapped[Organisation] = relationship(foreign_keys=foundation_id)
     charity: Mapped[Organisation] = relationship(foreign_keys=charity_id)
 
 
 class Donor(Base):
-    """Who gives (捐赠人): a user, an organisation, or somebody known by name only; may stay anonymous (慈善法 §38, 82)."""
+    """Who gives (捐赠人): a user, an organisation, or a name only; may stay anonymous (慈善法 §38, 82)."""
 
     __tablename__ = "donor"
 

@@ -33,6 +33,7 @@ class ResourceLine(Base):
         Index(None, "donor_id", "id"),
         Index(None, "programme_id", "state", "id"),
         Index(None, "state", "town_code", "id"),
+        Index(None, "town_code", "id"),
         Index(None, "task_id"),
         Index(None, "claim_id"),
     )
@@ -55,10 +56,14 @@ class ResourceLine(Base):
     item: Mapped[Short] = mapped_column(comment="what: 棉被, 资助款")
     quantity: Mapped[Key] = mapped_column(comment="pieces; fen for money; minutes for service")
     unit: Mapped[Short]
+    pledged_quantity: Mapped[Key] = mapped_column(comment="what was promised; never changes")
     pledged_fen: Mapped[Fen] = mapped_column(default=0, comment="what the donor said it is worth")
     value_fen: Mapped[Fen] = mapped_column(default=0, comment="frozen when received")
     value_basis: Mapped[ValueBasis | None]
     evidence_id: Mapped[Key | None] = mapped_column(ForeignKey("media.id"))
+    data_key: Mapped[bytes | None] = mapped_column(
+        comment="this line's own key, wrapped by the master key; seals its evidence"
+    )
     receipt_code: Mapped[Code40 | None] = mapped_column(comment="票据代码 of the charity's receipt")
     receipt_no: Mapped[Code40 | None] = mapped_column(comment="票据号码")
     delivered_quantity: Mapped[Key] = mapped_column(default=0)
@@ -73,6 +78,7 @@ class ResourceLine(Base):
     reverse_reason: Mapped[Short] = mapped_column(default="")
     idempotency_key: Mapped[Code40 | None]
     version: Mapped[int] = mapped_column(default=1)
+    evidence: Mapped[Media | None] = relationship()
     donor: Mapped[Donor] = relationship()
     programme: Mapped[Programme | None] = relationship()
     charity: Mapped[Organisation | None] = relationship()
@@ -102,6 +108,9 @@ class Delivery(Base):
     signatory: Mapped[Code20] = mapped_column(comment="self, family, guardian, village")
     proof_id: Mapped[Key | None] = mapped_column(
         ForeignKey("media.id"), comment="signature or photo"
+    )
+    entry_id: Mapped[Key | None] = mapped_column(
+        ForeignKey("entry.id"), comment="its entry in the ledger; none: its share was no whole fen"
     )
     recorded_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
     recorded_at: Mapped[datetime]

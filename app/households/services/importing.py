@@ -261,7 +261,9 @@ def _gone(towns: Iterable[str], seen: set[bytes]) -> list[str]:
     return [file_no for file_no, key in rows if key not in seen]
 
 
-def _new_numbers(rows: Sequence[tuple[HouseholdRow, bytes, bytes]], year: int, taken: set[str]) -> list[str]:
+def _new_numbers(
+    rows: Sequence[tuple[HouseholdRow, bytes, bytes]], year: int, taken: set[str]
+) -> list[str]:
     """Draw file numbers that nobody has: district 6, category 2, year 4, six digits nobody can count through."""
     found: list[str] = []
     for row, *_ in rows:
@@ -269,7 +271,9 @@ def _new_numbers(rows: Sequence[tuple[HouseholdRow, bytes, bytes]], year: int, t
         number = _draw(prefix, taken)
         found.append(number)
         taken.add(number)
-    while used := set(db.session.scalars(select(Household.file_no).where(Household.file_no.in_(found)))):
+    while used := set(
+        db.session.scalars(select(Household.file_no).where(Household.file_no.in_(found)))
+    ):
         for position, number in enumerate(found):
             if number in used:
                 found[position] = _draw(number[:12], taken)
@@ -345,9 +349,7 @@ def _insert(
     db.session.execute(insert(Change), changes)
 
 
-def _replace(
-    actor: Actor, row: HouseholdRow, digest: bytes, known: Known, tokens: _Tokens
-) -> None:
+def _replace(actor: Actor, row: HouseholdRow, digest: bytes, known: Known, tokens: _Tokens) -> None:
     """Bring one file up to a changed workbook; what it said before stays in its history, sealed."""
     household = db.session.get_one(Household, known.id)
     box = queries.box(household)
@@ -459,7 +461,11 @@ def _first_visit(row: HouseholdRow, days: int, today: date, file_no: str) -> dat
     file number, so that the same file always gets the same day.
     """
     due = (row.last_visited_on or row.filed_on or today) + timedelta(days=days)
-    return due if today < due <= today + timedelta(days=days) else today + timedelta(days=int(file_no[-6:]) % days + 1)
+    return (
+        due
+        if today < due <= today + timedelta(days=days)
+        else today + timedelta(days=int(file_no[-6:]) % days + 1)
+    )
 
 
 class _Tokens:

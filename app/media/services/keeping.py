@@ -28,7 +28,7 @@ def store_image(
     *,
     kind: str,
     box: Box,
-    household_id: int,
+    household_id: int | None,
     code_text: str,
     taken_on: date,
 ) -> Media:
