@@ -21,11 +21,13 @@ from app.programmes.rules import STATE_WORDS, ProgrammeState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 class ProgrammeForm(FlaskForm):
     """What a foundation says about a programme."""
 
     name = StringField(
-        "项目名称", [InputRequired("请给项目起个名字"), Length(max=60, message="名称请在 60 字以内")]
+        "项目名称",
+        [InputRequired("请给项目起个名字"), Length(max=60, message="名称请在 60 字以内")],
     )
     purpose = TextAreaField(
         "用途和帮助的人",

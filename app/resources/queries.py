@@ -170,9 +170,7 @@ def claim_by_code(code: str) -> Claim:
     found = db.session.scalars(
         select(Claim)
         .options(
-            joinedload(Claim.task)
-            .joinedload(Task.programme)
-            .joinedload(Programme.charity),
+            joinedload(Claim.task).joinedload(Task.programme).joinedload(Programme.charity),
             joinedload(Claim.task).joinedload(Task.need),
             joinedload(Claim.user),
         )
@@ -355,9 +353,7 @@ def _wrong_deliveries() -> list[str]:
             ResourceLine.delivered_quantity,
             ResourceLine.delivered_fen,
         )
-        .having(
-            or_(handed != ResourceLine.delivered_quantity, fen != ResourceLine.delivered_fen)
-        )
+        .having(or_(handed != ResourceLine.delivered_quantity, fen != ResourceLine.delivered_fen))
         .order_by(ResourceLine.id)
         .execution_options(yield_per=1000)
     )
@@ -401,5 +397,3 @@ def _nobodys_entries() -> list[str]:
         .execution_options(yield_per=1000)
     )
     return [f"entry {code} belongs to no line" for code in rows]
-
-

@@ -124,9 +124,7 @@ def _post(
     if amount == 0:
         return None  # a share smaller than a fen moves nothing; a later part brings it
     held = Leg(Account.HELD, measure, amount, line.programme_id, line.donor_id)
-    legs = move(
-        held, Account.DELIVERED, household_id=household.id, town_code=household.town_code
-    )
+    legs = move(held, Account.DELIVERED, household_id=household.id, town_code=household.town_code)
     return ledger.post(actor, EntryKind.DELIVER, handover.delivered_on, line.code, legs)
 
 

@@ -82,9 +82,7 @@ def pledge(
     db.session.add(line)
     measure, amount = rules.pledged_as(gift.kind, gift.quantity, gift.worth_fen)
     source = Leg(Account.DONOR, measure, amount, line.programme_id, line.donor_id)
-    ledger.post(
-        actor, EntryKind.PLEDGE, clock.today(), line.code, move(source, Account.PLEDGED)
-    )
+    ledger.post(actor, EntryKind.PLEDGE, clock.today(), line.code, move(source, Account.PLEDGED))
     audit.record(
         actor,
         "resource.pledge",
