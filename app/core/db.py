@@ -225,13 +225,17 @@ def append_only(table: Table, *, may_set: str | None = None) -> list[tuple[str, 
         ("sqlite", f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name} {refuse}"),
         (
             "postgresql",
-            f"CREATE OR REPLACE FUNCTION {name}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN {guard}RAISE EXCEPTION '{name} is append-only'; END $$",
+            (
+                f"CREATE OR REPLACE FUNCTION {name}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN {guard}RAISE EXCEPTION '{name} is append-only'; END $$"
+            ),
         ),
         (
             "postgresql",
-            f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
-            f"FOR EACH ROW EXECUTE FUNCTION {name}_append_only()",
+            (
+                f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
+                f"FOR EACH ROW EXECUTE FUNCTION {name}_append_only()"
+            ),
         ),
     ]
 
