@@ -9,6 +9,7 @@ import secrets
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 DEFAULT_PORT = 8000
@@ -37,6 +38,9 @@ class Settings:
     port: int
     production: bool
     testing: bool = False
+    operator: str = ""
+    contact: str = ""
+    smtp_url: str = ""
 
     @property
     def is_sqlite(self) -> bool:
@@ -71,7 +75,27 @@ class Settings:
             base_url=found.get("SHANLIN_BASE_URL") or f"http://127.0.0.1:{port}",
             port=port,
             production=production,
+            operator=found.get("SHANLIN_OPERATOR", ""),
+            contact=found.get("SHANLIN_CONTACT", ""),
+            smtp_url=_smtp_url(found.get("SHANLIN_SMTP_URL", "")),
         )
+
+
+def _smtp_url(text: str) -> str:
+    """Check where e-mail leaves; empty means nowhere."""
+    if not text:
+        return ""
+    line = "SHANLIN_SMTP_URL must read smtp[s]://[USER:PASSWORD@]HOST[:PORT]/?from=ADDRESS[&starttls=1]"
+    try:
+        parts = urlsplit(text)
+        sender = parse_qs(parts.query).get("from", [""])[0]
+        right = parts.scheme in {"smtp", "smtps"} and parts.hostname and "@" in sender
+        right = right and (parts.port is None or parts.port > 0)
+    except ValueError:
+        right = False
+    if not right:
+        raise SettingsError(line)
+    return text
 
 
 def check_data_keys(text: str) -> None:

@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 
 from app.accounts import cli as accounts_cli
 from app.accounts import routes as accounts
+from app.accounts.jobs import JOBS as ACCOUNT_JOBS
 from app.audit import cli as audit_cli
 from app.audit.jobs import JOBS as AUDIT_JOBS
 from app.audit.routes import bp as audit
@@ -33,6 +34,7 @@ from app.notices import models as _notice_models  # noqa: F401
 from app.notices.jobs import JOBS as NOTICE_JOBS
 from app.notices.routes import bp as notices
 from app.portal import cli as portal_cli
+from app.portal.jobs import JOBS as PORTAL_JOBS
 from app.portal.routes import bp as portal
 from app.programmes.routes import bp as programmes
 from app.regions import models as _region_models  # noqa: F401 - nothing imports it as a class
@@ -64,12 +66,14 @@ BLUEPRINTS = (
 )
 JOBS: tuple[Job, ...] = (
     *AUDIT_JOBS,
+    *ACCOUNT_JOBS,
     *NOTICE_JOBS,
     *HOUSEHOLD_JOBS,
     *LEDGER_JOBS,
     *NEED_JOBS,
     *TASK_JOBS,
     *VISIT_JOBS,
+    *PORTAL_JOBS,
 )
 COMMANDS = (
     *core_cli.COMMANDS,

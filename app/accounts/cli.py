@@ -2,14 +2,74 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import secrets
 
-if TYPE_CHECKING:
-    import click
+import click
+from flask import current_app
+from flask.cli import AppGroup
 
-COMMANDS: tuple[click.Command, ...] = ()
+from app.accounts import services
+from app.accounts.errors import WeakPassword
+from app.accounts.rules import ROLE_WORDS, Role
+from app.core.access import SYSTEM
+from app.core.db import transaction
+from app.core.errors import Refusal
+
+users = AppGroup("users", help="People with an account.")
+ROLES = click.Choice([role.value for role in Role])
+
+
+@users.command("create")
+@click.argument("username")
+@click.option("--role", type=ROLES, required=True)
+@click.option("--name", default="", help="the user name otherwise")
+@click.option(
+    "--region", default="", help="division code the role is held over: 4, 6, 9 or 12 digits"
+)
+@click.password_option()
+def create(username: str, role: str, name: str, region: str, password: str) -> None:
+    """Make an account, such as the first administrator's."""
+    try:
+        password_hash = services.hashed(password, username, name)
+        with transaction():
+            services.create_user(
+                SYSTEM,
+                username=username,
+                name=name or username,
+                password_hash=password_hash,
+                role=Role(role),
+                region_code=region,
+                key=secrets.token_urlsafe(18),
+            )
+    except (Refusal, WeakPassword) as refusal:
+        raise click.ClickException(refusal.message) from None
+    click.echo(f"{username}: {ROLE_WORDS[Role(role)]}")
+
+
+@users.command("invite")
+@click.argument("name")
+@click.option("--role", type=ROLES, required=True)
+@click.option("--region", default="")
+def invite(name: str, role: str, region: str) -> None:
+    """Make an invitation and print its link, which works once within seven days."""
+    try:
+        with transaction():
+            token = services.invite(
+                SYSTEM,
+                role=Role(role),
+                name=name,
+                region_code=region,
+                key=secrets.token_urlsafe(18),
+            )
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from None
+    click.echo(current_app.config["SHANLIN"].base_url + "/invitations/" + token)
 
 
 def rewrap_names() -> int:
-    """Seal every name and phone anew."""
-    return 0
+    """Seal every name, phone and address anew under the master key in use (`keys rotate`)."""
+    with transaction():
+        return services.rewrap()
+
+
+COMMANDS: tuple[click.Command, ...] = (users,)

@@ -39,7 +39,10 @@ class User(Base):
     username: Mapped[Code40] = mapped_column(unique=True, comment="lower case")
     name: Mapped[str] = mapped_column(SealedText("user.name"))
     phone: Mapped[str | None] = mapped_column(SealedText("user.phone"))
-    phone_index: Mapped[bytes | None] = mapped_column(unique=True)
+    phone_index: Mapped[bytes | None] = mapped_column(
+        index=True,
+        comment="not unique: a refused second number would tell whose it is, and families share one",
+    )
     email: Mapped[str | None] = mapped_column(SealedText("user.email"))
     password_hash: Mapped[str]
     state: Mapped[UserState] = mapped_column(default=UserState.ACTIVE)
@@ -111,6 +114,7 @@ class SignIn(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    device: Mapped[Short] = mapped_column(default="", comment="what kind of browser, in words")
     user: Mapped[User] = relationship()
 
 
@@ -144,4 +148,5 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
     organisation: Mapped[Organisation | None] = relationship()

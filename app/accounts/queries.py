@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from app.accounts.models import Grant, SignIn, User
-from app.accounts.rules import UserState
+from app.accounts.models import Grant, Invitation, Organisation, SignIn, User
+from app.accounts.rules import (
+    PHONE_ACCOUNTS,
+    STAFF,
+    Role,
+    UserState,
+    masked_name,
+    plain_phone,
+    plain_username,
+)
+from app.core import clock
+from app.core.crypto import ring
 from app.core.db import db
+from app.core.errors import NotHere
+from app.core.paging import Page, fetch
+
+BEYOND = "~"  # sorts after every character of a user name
 
 
 def token_hash(token: str) -> bytes:
@@ -37,12 +53,139 @@ def sign_in_by_token(token: str) -> SignIn | None:
     )
 
 
+def sessions_of(user_id: int) -> Sequence[SignIn]:
+    """Return the living sessions of a person, the last used first."""
+    return db.session.scalars(
+        select(SignIn)
+        .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
+        .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
+        .limit(20)
+    ).all()
+
+
 def by_username(username: str) -> User | None:
     """Return a user by name."""
     return (
         db.session.scalars(
-            select(User).options(joinedload(User.grants)).where(User.username == username.lower())
+            select(User)
+            .options(joinedload(User.grants))
+            .where(User.username == plain_username(username))
         )
         .unique()
         .one_or_none()
     )
+
+
+def by_code(code: str) -> User:
+    """Return a user by public code, with grants and organisations; NotHere otherwise."""
+    found = db.session.scalars(
+        select(User)
+        .options(selectinload(User.grants).joinedload(Grant.organisation))
+        .where(User.code == code)
+    ).one_or_none()
+    if found is None:
+        raise NotHere
+    return found
+
+
+def candidates(typed: str) -> tuple[Sequence[User], int]:
+    """Return whom a typed name or phone may mean, oldest first, and how many passwords to check whoever there is.
+
+    The second figure depends on the shape of what was typed alone, so the time an answer takes tells nothing.
+    """
+    phone = plain_phone(typed)
+    if phone is None:
+        found = by_username(typed)
+        return [found] if found else [], 1
+    return db.session.scalars(
+        select(User)
+        .where(User.phone_index == ring().index("phone", phone))
+        .order_by(User.id)
+        .limit(PHONE_ACCOUNTS)
+    ).all(), PHONE_ACCOUNTS
+
+
+def display_name(user: User) -> str:
+    """Return how a person is called on other people's pages: staff by name, helpers masked."""
+    return user.name if user.roles & STAFF else masked_name(user.name)
+
+
+def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Return display names by user id, for lists of what people did: two statements for any number."""
+    wanted = {user_id for user_id in user_ids if user_id is not None}
+    if not wanted:
+        return {}
+    users = db.session.scalars(
+        select(User).options(selectinload(User.grants)).where(User.id.in_(wanted))
+    )
+    return {user.id: display_name(user) for user in users}
+
+
+def workers_of(region_code: str) -> list[User]:
+    """Return the active social workers of a community, town or district, the nearest scope first."""
+    prefixes = [region_code[:length] for length in (4, 6, 9, 12) if length <= len(region_code)]
+    found = db.session.execute(
+        select(User, Grant.region_code)
+        .join(Grant, Grant.user_id == User.id)
+        .options(selectinload(User.grants))
+        .where(
+            Grant.role == Role.WORKER,
+            Grant.region_code.in_(prefixes),
+            Grant.ended_at.is_(None),
+            User.state == UserState.ACTIVE,
+        )
+    ).all()
+    nearest = sorted(found, key=lambda row: (-len(row[1]), row[0].id))
+    return list(dict.fromkeys(user for user, _ in nearest))
+
+
+def users(prefix: str, cursor: str | None) -> Page[User]:
+    """Return people whose user name begins so, in order of user name."""
+    statement = select(User).options(selectinload(User.grants).joinedload(Grant.organisation))
+    begin = plain_username(prefix)
+    if begin:
+        statement = statement.where(User.username >= begin, User.username <= begin + BEYOND)
+    return fetch(
+        db.session, statement, [(User.username, False)], cursor, key=lambda user: [user.username]
+    )
+
+
+def organisations() -> Sequence[Organisation]:
+    """Return the organisations by kind and name; a city has a few hundred."""
+    return db.session.scalars(
+        select(Organisation).order_by(Organisation.kind, Organisation.name)
+    ).all()
+
+
+def organisation_by_code(code: str) -> Organisation | None:
+    """Return an organisation by public code."""
+    return db.session.scalars(select(Organisation).where(Organisation.code == code)).one_or_none()
+
+
+def invitation_by_token(token: str) -> Invitation | None:
+    """Return an invitation that can still be used."""
+    return db.session.scalars(
+        select(Invitation)
+        .options(joinedload(Invitation.organisation))
+        .where(Invitation.token_hash == token_hash(token), *open_invitation())
+    ).one_or_none()
+
+
+def open_invitation() -> list[Any]:
+    """Say, in SQL, that an invitation can still be used."""
+    return [
+        Invitation.used_at.is_(None),
+        Invitation.withdrawn_at.is_(None),
+        Invitation.expires_at > clock.now(),
+    ]
+
+
+def open_invitations() -> Sequence[Invitation]:
+    """Return the invitations that wait for their person, the newest first."""
+    return db.session.scalars(
+        select(Invitation)
+        .options(joinedload(Invitation.organisation))
+        .where(*open_invitation())
+        .order_by(Invitation.id.desc())
+        .limit(200)
+    ).all()

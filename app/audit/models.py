@@ -20,6 +20,7 @@ class AuditSeal(Base):
     sealed_at: Mapped[datetime]
     rows: Mapped[int]
     previous: Mapped[bytes]
+    leaves: Mapped[bytes] = mapped_column(comment="number and digest of every row, in order")
     digest: Mapped[bytes]
 
 
@@ -30,6 +31,8 @@ class AuditRow(Base):
     __table_args__ = (
         Index(None, "household_id", "id"),
         Index(None, "user_id", "id"),
+        Index(None, "subject"),
+        Index(None, "at", "id"),
     )
 
     id: Mapped[PrimaryKey]

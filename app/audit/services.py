@@ -1,22 +1,26 @@
-"""What writes the audit log (记审计)."""
+"""What writes the audit log (记审计), seals it, and proves that nothing was slipped in or out."""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
-from typing import TYPE_CHECKING, Any
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import select, update
 
 from app.audit.models import AuditRow, AuditSeal
 from app.core import clock
+from app.core.access import Actor
+from app.core.crypto import ring
 from app.core.db import db
-
-if TYPE_CHECKING:
-    from app.core.access import Actor
 
 BATCH = 20_000
 GENESIS = bytes(32)
+FIELDS = tuple(AuditRow.__table__.columns)  # rows, not objects: a long log fills no memory
+LEAF = struct.Struct(">q16s")  # a row's number and the digest of its fields
 
 
 def record(
@@ -46,36 +50,31 @@ def record(
 
 def seal() -> int:
     """Seal the rows that no seal covers yet; returns how many. Writers never wait for this: they only insert."""
-    ids = list(
-        db.session.scalars(
-            select(AuditRow.id).where(AuditRow.seal_id.is_(None)).order_by(AuditRow.id).limit(BATCH)
-        )
-    )
-    if not ids:
+    rows = db.session.execute(
+        select(*FIELDS).where(AuditRow.seal_id.is_(None)).order_by(AuditRow.id).limit(BATCH)
+    ).all()
+    if not rows:
         return 0
     last = db.session.scalars(
         select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1)
     ).one_or_none()
-    number = (
-        last.id if last else 0
-    ) + 1  # one scheduler seals; the primary key refuses a second one
+    # one scheduler seals; the primary key refuses a second one
+    number = (last.id if last else 0) + 1
     previous = last.digest if last else GENESIS
-    covered = (AuditRow.seal_id.is_(None), AuditRow.id >= ids[0], AuditRow.id <= ids[-1])
-    # a slow writer may have come in between; the statement below says which rows really were sealed
-    sealed = db.session.scalars(
-        select(AuditRow)
-        .where(*covered)
-        .order_by(AuditRow.id)
-        .execution_options(populate_existing=True)
-    ).all()
-    digest = batch_digest(previous, sealed)
+    leaves = b"".join(LEAF.pack(row.id, leaf(row)) for row in rows)
+    now = clock.now()
     db.session.add(
         AuditSeal(
-            id=number, sealed_at=clock.now(), rows=len(sealed), previous=previous, digest=digest
+            id=number,
+            sealed_at=now,
+            rows=len(rows),
+            previous=previous,
+            leaves=leaves,
+            digest=digest(number, previous, leaves),
         )
     )
     db.session.flush()  # the rows below refer to the seal
-    taken = [row.id for row in sealed]
+    taken = [row.id for row in rows]
     for start in range(0, len(taken), 500):
         db.session.execute(
             update(AuditRow)
@@ -86,23 +85,89 @@ def seal() -> int:
     return len(taken)
 
 
-def batch_digest(previous: bytes, rows: Any) -> bytes:
-    """Return the SHA-256 over the seal before and every field of every row, in order."""
-    running = hashlib.sha256(previous)
-    for row in rows:
-        fields = [
-            row.id,
-            row.at.isoformat(),
-            row.user_id,
-            row.action,
-            row.subject,
-            row.household_id,
-            row.region_code,
-            row.reason,
-            row.detail,
-        ]
-        running.update(
-            json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+def digest(number: int, previous: bytes, leaves: bytes) -> bytes:
+    """Return the seal over a batch and over the seal before it.
+
+    It is keyed with the look-up key, which the database holds only wrapped: whoever can write to the tables alone
+    cannot seal anew what they changed.
+    """
+    return hmac.digest(
+        ring().index_key, b"audit seal\0" + struct.pack(">q", number) + previous + leaves, "sha256"
+    )
+
+
+def leaf(row: Any) -> bytes:
+    """Return the digest of every field of a row, so that a seal can name the very row that was touched."""
+    fields = [
+        row.id,
+        row.at.isoformat(),
+        row.user_id,
+        row.action,
+        row.subject,
+        row.household_id,
+        row.region_code,
+        row.reason,
+        row.detail,
+    ]
+    text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), key=ring().index_key, digest_size=16).digest()
+
+
+def verify() -> Iterator[str]:
+    """Say every way in which the log is not what was sealed: broken seals; altered, missing and added rows.
+
+    Walks seal by seal, so that memory does not grow with the log.
+    """
+    number, previous = 0, GENESIS
+    while True:
+        known = db.session.execute(
+            select(*AuditSeal.__table__.columns)
+            .where(AuditSeal.id > number)
+            .order_by(AuditSeal.id)
+            .limit(1)
+        ).one_or_none()
+        if known is None:
+            return
+        if known.id != number + 1:
+            yield f"seal {number + 1} is missing"
+        if known.previous != previous:
+            yield f"seal {known.id} does not follow the seal before it"
+        if not hmac.compare_digest(known.digest, digest(known.id, known.previous, known.leaves)):
+            yield f"seal {known.id} is broken"
+        yield from _verify_rows(known)
+        number, previous = known.id, known.digest
+
+
+def _verify_rows(known: Any) -> Iterable[str]:
+    whole = len(known.leaves) - len(known.leaves) % LEAF.size
+    sealed = dict(LEAF.iter_unpack(known.leaves[:whole]))
+    if len(sealed) != known.rows:
+        yield f"seal {known.id} speaks of {known.rows} rows and holds {len(sealed)}"
+    for row in _rows_of(known.id, sealed):
+        expected = sealed.pop(row.id, None)
+        if expected is None:
+            yield f"row {row.id} was added to seal {known.id}"
+        elif row.seal_id != known.id:
+            yield f"row {row.id} was taken out of seal {known.id}"
+        elif not hmac.compare_digest(expected, leaf(row)):
+            yield f"row {row.id} was altered"
+    for row_id in sealed:
+        yield f"row {row_id} is missing"
+
+
+def _rows_of(seal_id: int, sealed: dict[int, bytes]) -> Iterator[Any]:
+    """Give the rows that carry a seal, and those which the seal names and which carry it no longer."""
+    found = set()
+    for row in db.session.execute(
+        select(*FIELDS)
+        .where(AuditRow.seal_id == seal_id)
+        .order_by(AuditRow.id)
+        .execution_options(yield_per=1000)
+    ):
+        found.add(row.id)
+        yield row
+    lost: Sequence[int] = sorted(set(sealed) - found)
+    for start in range(0, len(lost), 500):
+        yield from db.session.execute(
+            select(*FIELDS).where(AuditRow.id.in_(lost[start : start + 500]))
         )
-        running.update(b"\n")
-    return running.digest()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from app.accounts.rules import STAFF, Role
 
 MESSAGES = "/me/messages"
+SOON_DAYS = 3  # 探访到期前 3 天提醒
 MANY = 100  # nobody reads a larger number; counting on would cost without telling
 
 
@@ -84,3 +86,100 @@ def current(path: str, places: list[Place]) -> str:
     found = [p.href for p in places if path == p.href or path.startswith(p.href + "/")]
     longest = max(found, key=len, default="")
     return "" if longest == "/me" and path != "/me" else longest
+
+
+def months_back(day: date, count: int) -> list[date]:
+    """Return the first days of the last `count` months, the month of `day` last."""
+    number = day.year * 12 + day.month - 1
+    return [date(one // 12, one % 12 + 1, 1) for one in range(number - count + 1, number + 1)]
+
+
+def quarter_of(day: date) -> date:
+    """Return the first day of a day's quarter."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def share(part: int, whole: int) -> int:
+    """Return a share in whole percent; of nothing it is zero."""
+    return round(100 * part / whole) if whole else 0
+
+
+def rate_sentence(place: str, month: int, now: int, before: int | None) -> str:
+    """Say what a chart of visit rates says (percent): 大良街道 9 月探访率 87%，比 8 月高 6 个百分点."""
+    said = f"{place} {month} 月探访率 {now}%"
+    if before is None:
+        return said
+    last = (month - 2) % 12 + 1
+    if now == before:
+        return f"{said}，与 {last} 月持平"
+    return f"{said}，比 {last} 月{'高' if now > before else '低'} {abs(now - before)} 个百分点"
+
+
+REASONS = {
+    "visit": "上门前联系",
+    "policy": "办理救助手续",
+    "check": "核对档案资料",
+    "urgent": "遇到紧急情况",
+    "other": "其他",
+}
+RHYTHM = {"weekly": "每周一访", "monthly": "每月一访", "quarterly": "每季一访"}
+TABS = {
+    "timeline": "时间线",
+    "needs": "需求",
+    "visits": "探访",
+    "resources": "资源",
+    "members": "成员",
+    "consents": "同意书",
+    "changes": "变更记录",
+}
+CATEGORY_SHORT = {
+    "DB": "低保",
+    "TK": "特困",
+    "BY": "低保边缘",
+    "GX": "支出型困难",
+    "KJ": "困境儿童",
+    "CJ": "困难残疾人",
+    "QT": "其他困难",
+}
+SIGNATORY = {
+    "self": "本人签收",
+    "family": "家属代签",
+    "guardian": "监护人代签",
+    "village": "村居代签",
+}
+READING = {
+    "household.unmask": "查看了明文资料",
+    "household.open": "查看了明文资料",
+    "claim.open": "认领后查看了联系方式",
+}
+
+
+class Part(NamedTuple):
+    """One list of a worklist (待办清单): its title, its unit, what is done with a row, and where all of it is."""
+
+    title: str
+    unit: str
+    verb: str
+    everything: str
+    nothing: str
+
+
+PARTS = {
+    "overdue": Part(
+        "逾期未访", "户", "去探访", "/households?overdue=1", "没有逾期的，大家走得很勤"
+    ),
+    "soon": Part("这几天到期", "户", "去探访", "/households", ""),
+    "confirm": Part("等你确认的探访", "条", "看看并确认", "/visits", ""),
+    "returned": Part("退回来的需求", "条", "去修改", "/needs?state=returned", ""),
+    "review": Part("待审核的需求", "条", "去审核", "/needs?state=under_review", ""),
+    "follow": Part("答应过的事", "件", "去跟进", "/visits", ""),
+    "receive": Part("要收的捐赠", "笔", "登记收到", "/resources", ""),
+    "deliver": Part("要送出去的", "笔", "登记送达", "/resources", ""),
+    "never": Part("从没有人去过", "户", "安排首访", "/households?never=1", ""),
+}
+WORKER_PARTS = ("overdue", "soon", "confirm", "returned", "follow", "receive", "never")
+SUPERVISOR_PARTS = ("review", "confirm", "overdue")
+KEEPER_PARTS = ("receive", "deliver")
+QUIET = frozenset(
+    {"soon", "never"}
+)  # shown, but nobody is late with them: they do not count as things to do

@@ -138,6 +138,14 @@ class RegionIndex:
         """Tell whether the table has this code."""
         return code in self._by_code
 
+    def towns_by_district(self) -> dict[str, list[str]]:
+        """Return the codes of the towns under the name of their district, in the order of the table."""
+        found: dict[str, list[str]] = {}
+        for code, division in self._by_code.items():
+            if division.level == Level.TOWN:
+                found.setdefault(self.name_of(division.parent_code), []).append(code)
+        return found
+
     def name_of(self, code: str) -> str:
         """Return the official name of a code; KeyError when the table lacks it."""
         return self._by_code[code].name

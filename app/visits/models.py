@@ -10,9 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.core.db import Base, Code12, Code20, Code40, Key, PrimaryKey, Sealed, Short
 from app.households.models import Household
+from app.households.rules import Tier
 from app.media.models import Media
 from app.tasks.models import Claim, Task
-from app.visits.rules import Manner, Opinion, Result, VisitState
+from app.visits.rules import FollowUpKind, Manner, Opinion, Result, VisitState
 
 
 class Visit(Base):
@@ -63,6 +64,9 @@ class Visit(Base):
     confirmed_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
     confirmed_at: Mapped[datetime | None]
     return_reason: Mapped[Short] = mapped_column(default="")
+    amend_reason: Mapped[Short] = mapped_column(
+        default="", comment="why this version took the place of the one it amends"
+    )
     amends_id: Mapped[Key | None] = mapped_column(ForeignKey("visit.id"), unique=True)
     submitted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -105,8 +109,25 @@ class FollowUp(Base):
     code: Mapped[Code20] = mapped_column(unique=True)
     visit_id: Mapped[Key] = mapped_column(ForeignKey("visit.id"))
     household_id: Mapped[Key] = mapped_column(ForeignKey("household.id"))
+    kind: Mapped[FollowUpKind] = mapped_column(default=FollowUpKind.TOLD)
     what: Mapped[Sealed]
     due_on: Mapped[date]
     person_id: Mapped[Key] = mapped_column(ForeignKey("user.id"))
     done_at: Mapped[datetime | None]
     visit: Mapped[Visit] = relationship(back_populates="follow_ups")
+
+
+class VisitRhythm(Base):
+    """How many days lie between two visits of a tier from a day on (探访节律); the newest one that has begun holds."""
+
+    __tablename__ = "visit_rhythm"
+    __table_args__ = (
+        CheckConstraint("days > 0", name="days_positive"),
+        UniqueConstraint("tier", "valid_from"),
+    )
+
+    id: Mapped[PrimaryKey]
+    tier: Mapped[Tier]
+    days: Mapped[int]
+    valid_from: Mapped[date]
+    set_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))

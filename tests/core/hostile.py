@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
-import xlwt
+import xlwt  # type: ignore[import-untyped]
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -42,14 +42,16 @@ def an_xlsx(
             f'<Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
         ),
         "_rels/.rels": (
-            f'{HEAD}{relation}{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+            f'{HEAD}{relation}{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
+            "</Relationships>"
         ),
         "xl/workbook.xml": (
             f'{HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>'
             '<sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>'
         ),
         "xl/_rels/workbook.xml.rels": (
-            f'{HEAD}{relation}{_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+            f'{HEAD}{relation}{_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
+            "</Relationships>"
         ),
         "xl/worksheets/sheet1.xml": head + body,
     }
@@ -81,18 +83,26 @@ def _ods_cell(cell: object) -> str:
     )
 
 
-def _a_wide_xls() -> bytes:
+def an_xls(cells: Mapping[tuple[int, int], object], sheets: Sequence[str] = ("甲",)) -> bytes:
+    """Return an .xls whose every sheet has these cells, by row and column from 0."""
     book = xlwt.Workbook()
-    for number in range(40):
-        page = book.add_sheet(f"s{number}")
-        page.write(0, 0, "a")
-        page.write(65_535, 255, "b")
+    for name in sheets:
+        page = book.add_sheet(name)
+        for (row, column), cell in cells.items():
+            page.write(row, column, cell)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-_FILLED = '<table:table-cell table:number-columns-repeated="{}" office:value-type="float" office:value="1"/>'
+def _a_wide_xls() -> bytes:
+    return an_xls({(0, 0): "a", (65_535, 255): "b"}, [f"s{number}" for number in range(40)])
+
+
+_FILLED = (
+    '<table:table-cell table:number-columns-repeated="{}" office:value-type="float" '
+    'office:value="1"/>'
+)
 
 
 def _repeated_ods(rows: int, columns: int) -> bytes:
@@ -130,9 +140,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         {"too_many_rows"},
     ),
     "wide box": (
-        lambda: an_xlsx(
-            '<row r="1"><c r="A1"><v>1</v></c></row><row r="299999"><c r="ZZ299999"><v>1</v></c></row>'
-        ),
+        lambda: an_xlsx(_ONE + '<row r="299999"><c r="ZZ299999"><v>1</v></c></row>'),
         _TOO_BIG,
     ),
     "bomb": (

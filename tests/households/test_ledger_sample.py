@@ -1,11 +1,13 @@
 """The sample ledger (样本台账) against the answers that came with it."""
 
+import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from app.core.sheets import read_sheets
+from app.core.sheets import annotate, read_sheets
 from app.households.rules import Reading, read_ledger
 from app.regions.rules import RegionIndex
 
@@ -55,12 +57,14 @@ def test_the_summary_is_plain_data(reading: Reading) -> None:
     assert json.loads(json.dumps(reading.summary())) == reading.summary()
 
 
-def test_no_message_carries_a_cell_value(reading: Reading) -> None:
-    numbers = {person.id_number for each in reading.households for person in each.persons}
+def test_the_workbook_comes_back_with_its_bad_cells_marked(reading: Reading) -> None:
+    out = io.BytesIO()
 
-    assert not any(
-        number in problem.message
-        for problem in reading.problems[:50]
-        for number in numbers
-        if number
-    )
+    annotate(DATA / "ledger-sample.xlsx", reading.problems, out)
+
+    book = openpyxl.load_workbook(out)
+    for problem in reading.errors:
+        cell = book[problem.sheet][f"{problem.letter}{problem.row}"]
+        assert problem.message in cell.comment.text
+        assert cell.fill.fill_type == "solid"
+    assert book["填报说明"]["A1"].comment is None

@@ -70,8 +70,10 @@ def test_every_field_is_recognised_by_its_own_label(field: Field) -> None:
 @pytest.mark.parametrize(
     ("heading", "field"),
     [
-        ("镇(街 道)", Field.TOWN), ("月人均\n收入（元）", Field.INCOME), ("身份证号码", Field.ID_NUMBER),
-        (wide("*") + "姓名", Field.NAME), ("救助金额(元)", Field.AID), ("户主身份证号", Field.HOUSEHOLDER_ID),
+        ("镇(街 道)", Field.TOWN), ("月人均\n收入（元）", Field.INCOME),
+        ("身份证号码", Field.ID_NUMBER),
+        (wide("*") + "姓名", Field.NAME), ("救助金额(元)", Field.AID),
+        ("户主身份证号", Field.HOUSEHOLDER_ID),
         ("家庭月总收入（元）", None), ("领款人签字", None),
     ],
 )  # fmt: skip
@@ -93,7 +95,8 @@ def test_a_header_in_two_rows() -> None:
     index, columns = found
     assert (index, columns.rows) == (1, 2)
     assert columns.places == {
-        Field.TOWN: 0, Field.NAME: 1, Field.ID_NUMBER: 2, Field.DISABILITY_KIND: 3, Field.DISABILITY_LEVEL: 4,
+        Field.TOWN: 0, Field.NAME: 1, Field.ID_NUMBER: 2,
+        Field.DISABILITY_KIND: 3, Field.DISABILITY_LEVEL: 4,
     }  # fmt: skip
 
 
@@ -127,9 +130,11 @@ def test_a_masked_number_never_shows_more_than_its_ends(number: str) -> None:
 @pytest.mark.parametrize(
     ("name", "typed"),
     [
-        ("曾重庆", "曾"), ("曾重庆", "重庆"), ("曾重庆", "曾重庆"), ("曾重庆", "zcq"), ("曾重庆", "zc"),
+        ("曾重庆", "曾"), ("曾重庆", "重庆"), ("曾重庆", "曾重庆"),
+        ("曾重庆", "zcq"), ("曾重庆", "zc"),
         ("仇英", "qy"), ("解珍", "xz"), ("单雄信", "sxx"), ("区兰", "OL"), ("尉迟恭", "ycg"),
-        ("尉明", "wm"), ("尉明", "ym"), ("乐嘉", "yj"), ("乐嘉", "lj"), ("覃辉", "qh"), ("覃辉", "th"),
+        ("尉明", "wm"), ("尉明", "ym"), ("乐嘉", "yj"), ("乐嘉", "lj"),
+        ("覃辉", "qh"), ("覃辉", "th"),
         ("欧阳震华", "oyzh"), ("阿卜杜拉·买买提", "阿卜杜拉买买提"), ("㘵明", "㘵"),
     ],
 )  # fmt: skip
@@ -148,9 +153,11 @@ def test_a_person_is_not_found_by_what_the_name_is_not(name: str, typed: str) ->
 @pytest.mark.parametrize(
     ("typed", "token"),
     [
-        ("440623195603151820", "i:440623195603151820"), ("440623 19560315 1820", "i:440623195603151820"),
+        ("440623195603151820", "i:440623195603151820"),
+        ("440623 19560315 1820", "i:440623195603151820"),
         ("440623560315182", "i:440623195603151820"), ("182x", "l:182X"), ("1820", "l:1820"),
-        ("138-1234-5678", "t:13812345678"), ("+86 13812345678", "t:13812345678"), ("ZCQ", "p:zcq"), ("", ""),
+        ("138-1234-5678", "t:13812345678"), ("+86 13812345678", "t:13812345678"),
+        ("ZCQ", "p:zcq"), ("", ""),
     ],
 )  # fmt: skip
 def test_what_was_typed_is_understood(typed: str, token: str) -> None:

@@ -20,6 +20,7 @@ _WARNING = PatternFill("solid", start_color="FFFFE8A3", end_color="FFFFE8A3")
 _AUTHOR = "善邻"
 # Above this a workbook opened for editing takes gigabytes; it is written anew, without layout.
 _MAX_EDITABLE_CELLS = 500_000
+_MAX_EDITABLE_BYTES = 64 * 1024 * 1024
 
 Notes = dict[tuple[int, int], tuple[bool, str]]
 
@@ -93,8 +94,9 @@ def _keeps_layout(source: bytes | Path) -> bool:
             raise SheetRefused(refusal.code) from refusal
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
+            unpacked = sum(entry.file_size for entry in archive.infolist())
     is_plain = "xl/workbook.xml" in names and "xl/vbaProject.bin" not in names
-    return is_plain and editable <= _MAX_EDITABLE_CELLS
+    return is_plain and editable <= _MAX_EDITABLE_CELLS and unpacked <= _MAX_EDITABLE_BYTES
 
 
 def _annotate_in_place(

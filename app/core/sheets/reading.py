@@ -107,9 +107,10 @@ def _read_apart(source: bytes | Path) -> Iterator[Sheet]:
         stderr=subprocess.DEVNULL,
     )
     with process, contextlib.ExitStack() as stack:
-        stack.callback(process.kill)
         if isinstance(source, bytes):
             stack.callback(_feed(process, source).join)
+        # Last in, first out: the worker goes before the thread that may be waiting for it.
+        stack.callback(process.kill)
         assert process.stdout is not None  # noqa: S101 - it was asked for above
         yield from _sheets(_messages(process.stdout))
 

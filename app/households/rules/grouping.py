@@ -21,7 +21,7 @@ AT = {field: index for index, field in enumerate(FIELDS)}
 _SERIAL, _SOURCE_NO = AT[Field.SERIAL], AT[Field.SOURCE_NO]
 _NAME, _ID, _RELATIONSHIP = AT[Field.NAME], AT[Field.ID_NUMBER], AT[Field.RELATIONSHIP]
 _OWN_KEYS = (AT[Field.HOUSEHOLDER_ID], AT[Field.HOUSEHOLDER_NAME])
-_FACTS = (AT[Field.COMMUNITY], AT[Field.ADDRESS], AT[Field.CATEGORY])
+_FACTS = (AT[Field.COMMUNITY], AT[Field.ADDRESS])
 
 Cells = tuple[Any, ...]
 

@@ -168,7 +168,8 @@ class SheetJudge:
         row = group.first.row
         (
             serial, district, town, community, source_no, householder_name, _, address,
-            category_cell, member_count, income, aid, cause, housing, filed_on, last_visited_on, worker, tier,
+            category_cell, member_count, income, aid, cause, housing, filed_on, last_visited_on,
+            worker, tier,
         ) = cells[: AT[Field.NAME]]  # fmt: skip
         codes = self._place(row, district, town, community)
         category, alias = read_category(tidy.as_text(category_cell))

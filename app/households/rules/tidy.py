@@ -124,7 +124,7 @@ def read_name(cell: object) -> Tidied[str]:
 
 
 def read_money(cell: object) -> Tidied[int]:
-    """Return whole fen from yuan as a number or text: 602.05元, 1,721.12, full-width digits, 1.2万元.
+    """Return whole fen from yuan, a number or text: 602.05元, 1,721.12, full width, 1.2万元.
 
     Rounded to the fen, half up. 无 is nothing at all, 0; a dash or an empty cell is no answer,
     None. About, between and other words are unreadable with ``money_unreadable``.
@@ -332,7 +332,7 @@ def read_yes_no(cell: object) -> Tidied[bool]:
 
 
 def read_count(cell: object) -> Tidied[int]:
-    """Return a number of people from 3, 3.0, "3人" or full-width text; else ``count_unreadable``."""
+    """Return a number of people from 3, 3.0 or "3人" in any width; else ``count_unreadable``."""
     text = as_text(cell).removesuffix("人").removesuffix("口").strip()
     if text in NOTHING:
         return Tidied(None)

@@ -11,9 +11,20 @@ from flask_login import current_user
 
 from app.accounts.rules import ROLE_WORDS, Role
 from app.core import clock
+from app.households.rules import PURPOSE_WORDS, RECIPIENT_WORDS
+from app.households.rules import STATE_WORDS as HOUSEHOLD_WORDS
+from app.ledger.rules import MEASURE_WORDS
+from app.needs.rules import KIND_WORDS as NEED_KINDS
+from app.needs.rules import STATE_WORDS as NEED_WORDS
+from app.needs.rules import URGENCY_WORDS
 from app.portal import queries, rules
 from app.portal.routes.blueprint import bp
 from app.regions.queries import place_short
+from app.resources.rules import BASIS_WORDS
+from app.resources.rules import STATE_WORDS as LINE_WORDS
+from app.tasks.rules import CLAIM_WORDS
+from app.visits.rules import MANNER_WORDS, RESULT_WORDS
+from app.visits.rules import STATE_WORDS as VISIT_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,3 +138,31 @@ def _viewer(user: User) -> Viewer:
 
 def _prefs(user: User) -> Prefs:
     return Prefs(user.theme, user.print_size)
+
+
+@bp.context_processor
+def words() -> dict[str, Any]:
+    """Hand the portal's own templates the words for codes of other features."""
+    return {
+        "said": {
+            "category": rules.CATEGORY_SHORT,
+            "rhythm": rules.RHYTHM,
+            "result": RESULT_WORDS,
+            "manner": MANNER_WORDS,
+            "visit": VISIT_WORDS,
+            "need": NEED_WORDS,
+            "need_kind": NEED_KINDS,
+            "urgency": URGENCY_WORDS,
+            "line": LINE_WORDS,
+            "basis": BASIS_WORDS,
+            "household": HOUSEHOLD_WORDS,
+            "purpose": PURPOSE_WORDS,
+            "recipient": RECIPIENT_WORDS,
+            "measure": MEASURE_WORDS,
+            "claim": CLAIM_WORDS,
+            "role": ROLE_WORDS,
+            "reading": rules.READING,
+            "signatory": rules.SIGNATORY,
+            "tabs": rules.TABS,
+        }
+    }

@@ -6,16 +6,18 @@ from flask import render_template
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core import clock
 from app.core.access import public
 from app.core.db import db
+from app.portal import queries
 from app.portal.routes.blueprint import bp
 
 
 @bp.get("/")
 @public
 def front() -> str:
-    """The public page (首页)."""
-    return render_template("portal/front.html")
+    """The public page (首页): what Shanlin is, and what neighbours have done together; no names."""
+    return render_template("portal/front.html", figures=queries.city(clock.today()))
 
 
 @bp.get("/healthz")

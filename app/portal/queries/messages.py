@@ -1,4 +1,4 @@
-"""What home pages and the file page ask (门户查询): every list cut, every count bounded."""
+"""How many messages wait (未读消息)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,38 @@
+"""The reason for a look at clear data (查看原因)."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app.portal.rules import REASONS
+
+
+class UnmaskForm(FlaskForm):
+    """Why somebody opens a file; what is chosen and typed stays in the file's record for its worker to read."""
+
+    why = RadioField(
+        "为什么要查看",
+        choices=list(REASONS.items()),
+        validators=[InputRequired("请选一个原因，这次查看会留下记录")],
+        validate_choice=True,
+    )
+    words = TextAreaField(
+        "补充说明",
+        validators=[Length(max=80, message="说明请控制在 80 个字以内")],
+        description="写事由即可，不要写姓名、电话和证件号",
+    )
+
+    def validate_words(self, field: TextAreaField) -> None:
+        """“Other” says nothing by itself."""
+        if self.why.data == "other" and not (field.data or "").strip():
+            message = "选了“其他”，请写一句是什么事"
+            raise ValidationError(message)
+
+    @property
+    def reason(self) -> str:
+        """The reason as it is kept."""
+        words = (self.words.data or "").strip()
+        chosen = REASONS[self.why.data]
+        return f"{chosen}：{words}" if words else chosen

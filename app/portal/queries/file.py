@@ -1,0 +1,273 @@
+"""What the file page shows (档案页): covered values only; the clear ones are another page, with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.accounts.models import User
+from app.audit.models import AuditRow
+from app.core import clock
+from app.core.db import db
+from app.core.errors import NotHere
+from app.households import policy
+from app.households import queries as households
+from app.households.models import Household, Member
+from app.households.rules.codes import (
+    DisabilityKind,
+    DisabilityLevel,
+    Education,
+    Employment,
+    Health,
+    LabourAbility,
+    Relationship,
+    SelfCare,
+    Sex,
+)
+from app.households.rules.masking import mask_id, mask_name, mask_phone, mask_surname
+from app.ledger.models import Entry, Posting
+from app.ledger.rules import Account, Measure
+from app.needs.models import Need
+from app.resources.models import Delivery, ResourceLine
+from app.visits.models import Visit, VisitPhoto
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from app.core.access import Actor
+    from app.households.rules.codes import Labelled
+
+SHOWN = 20
+YEAR = timedelta(days=365)
+READINGS = ("household.unmask", "claim.open", "household.open")
+CODES: dict[str, type[Labelled]] = {
+    "health": Health,
+    "self_care": SelfCare,
+    "labour": LabourAbility,
+    "employment": Employment,
+    "schooling": Education,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A member as the page shows them (家庭成员): covered, or clear after a reason was given."""
+
+    code: str
+    name: str
+    relationship: str
+    sex: str
+    age: int | None
+    id_number: str
+    phone: str
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing on the timeline (时间线)."""
+
+    day: date
+    kind: str
+    thing: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One posting behind a figure of what a household received, and the line it belongs to, if any."""
+
+    posting: Posting
+    line: ResourceLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One look at clear data, or one change (查看与变更)."""
+
+    at: Any
+    action: str
+    reason: str
+    user_id: int | None
+
+
+def cover(actor: Actor, file_no: str) -> Household:
+    """Return a file this person may see; one outside their scope does not exist for them (NotHere)."""
+    if len(file_no) > 20 or not file_no.isascii() or not file_no.isalnum():  # noqa: PLR2004 - the column's length
+        raise NotHere
+    household = households.by_file_no(file_no)
+    if not policy.can_view(actor, household):
+        raise NotHere
+    return household
+
+
+def member_lines(
+    household: Household, members: Sequence[Member], today: date, *, clear: bool = False
+) -> list[MemberLine]:
+    """Return the members; names, numbers and phones covered unless `clear` (whose caller wrote the audit row)."""
+    if household.data_key is None:
+        return []
+    box = households.box(household)
+    return [_member(households.person(box, one), one, today, clear=clear) for one in members]
+
+
+def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) -> MemberLine:
+    name, number, phone = (str(facts.get(key) or "") for key in ("name", "id_number", "phone"))
+    return MemberLine(
+        code=member.code,
+        name=name if clear else mask_name(name),
+        relationship=_label(Relationship, member.relationship_code),
+        sex=_label(Sex, member.sex),
+        age=_age(facts.get("birth"), today),
+        id_number=number if clear else mask_id(number),
+        phone=phone if clear else mask_phone(phone) if phone else "",
+        facts={key: _label(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
+        | _disability(facts.get("disability")),
+    )
+
+
+def _label(kind: type[Labelled], value: Any) -> str:
+    """Return a code's label; what an old workbook wrote in words stays as it was written."""
+    text = str(value or "")
+    return kind(text).label if text in set(kind) else text
+
+
+def _disability(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {"disability": str(value)} if value else {}
+    said = _label(DisabilityKind, value.get("kind")) + _label(DisabilityLevel, value.get("level"))
+    return {"disability": said} if said else {}
+
+
+def _age(birth: Any, today: date) -> int | None:
+    try:
+        born = date.fromisoformat(str(birth))
+    except ValueError:
+        return None
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def visits_of(household_id: int, limit: int = SHOWN) -> Sequence[Visit]:
+    """Return a household's visits, newest first, each with who went and how many photos: one statement."""
+    photos = (
+        select(func.count())
+        .select_from(VisitPhoto)
+        .where(VisitPhoto.visit_id == Visit.id)
+        .correlate(Visit)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Visit, photos)
+        .join(Visit.visitor)
+        .options(contains_eager(Visit.visitor))
+        .where(Visit.household_id == household_id, Visit.state != "draft")
+        .order_by(Visit.visited_on.desc(), Visit.id.desc())
+        .limit(limit)
+    )
+    found = []
+    for visit, count in rows:
+        visit.photo_count = count
+        found.append(visit)
+    return found
+
+
+def needs_of(household_id: int, limit: int = SHOWN) -> Sequence[Need]:
+    """Return a household's needs, newest first."""
+    return db.session.scalars(
+        select(Need)
+        .options(joinedload(Need.programme))
+        .where(Need.household_id == household_id)
+        .order_by(Need.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def deliveries_of(household_id: int, limit: int = SHOWN) -> Sequence[Delivery]:
+    """Return what was handed to a household, newest first, with its line and programme."""
+    return db.session.scalars(
+        select(Delivery)
+        .join(Delivery.line)
+        .options(contains_eager(Delivery.line).joinedload(ResourceLine.programme))
+        .where(Delivery.household_id == household_id)
+        .order_by(Delivery.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def timeline(household: Household, today: date) -> list[Happening]:
+    """Return what happened to a household, newest first: three statements."""
+    found = [Happening(one.visited_on, "visit", one) for one in visits_of(household.id)]
+    found += [Happening(clock.day_of(one.posted_at), "need", one) for one in needs_of(household.id)]
+    found += [Happening(one.delivered_on, "delivery", one) for one in deliveries_of(household.id)]
+    found.sort(key=lambda one: one.day, reverse=True)
+    return found[:SHOWN]
+
+
+def year_received(household_id: int, today: date) -> dict[Measure, int]:
+    """Return what reached a household within a year, by measure: the same postings that its list shows."""
+    found = dict.fromkeys(Measure, 0)
+    rows = db.session.execute(
+        select(Posting.measure, func.sum(Posting.amount))
+        .join(Posting.entry)
+        .where(*_within_a_year(household_id, today))
+        .group_by(Posting.measure)
+    )
+    for measure, amount in rows:
+        found[measure] = int(amount)
+    return found
+
+
+def handed_over(household_id: int, today: date, measure: Measure | None = None) -> list[Handed]:
+    """Return the postings behind `year_received`, newest first, two hundred at most."""
+    statement = (
+        select(Posting, ResourceLine)
+        .join(Posting.entry)
+        .outerjoin(ResourceLine, ResourceLine.code == Entry.subject)
+        .options(
+            contains_eager(Posting.entry),
+            joinedload(ResourceLine.programme),
+        )
+        .where(*_within_a_year(household_id, today))
+        .order_by(Posting.id.desc())
+        .limit(200)
+    )
+    if measure is not None:
+        statement = statement.where(Posting.measure == measure)
+    return [Handed(posting, line) for posting, line in db.session.execute(statement)]
+
+
+def _within_a_year(household_id: int, today: date) -> tuple[Any, ...]:
+    return (
+        Posting.household_id == household_id,
+        Posting.account == Account.DELIVERED,
+        Entry.happened_on > today - YEAR,
+    )
+
+
+def people_looking(household_id: int, limit: int = 50) -> list[Looked]:
+    """Return who looked at clear data, newest first (个人信息保护法 §45: one may know who knows)."""
+    rows = db.session.scalars(
+        select(AuditRow)
+        .where(AuditRow.household_id == household_id, AuditRow.action.in_(READINGS))
+        .order_by(AuditRow.id.desc())
+        .limit(limit)
+    )
+    return [Looked(row.at, row.action, row.reason or "", row.user_id) for row in rows]
+
+
+def history(household_id: int) -> Sequence[Any]:
+    """Return the changes of a file, newest first."""
+    return households.changes(household_id)
+
+
+def names_of(user_ids: Iterable[int | None]) -> dict[int | None, str]:
+    """Return how people of the offices are named to each other: the surname (陈**); nobody is the system."""
+    wanted: Collection[int] = {one for one in user_ids if one is not None}
+    found: dict[int | None, str] = {None: "系统"}
+    if wanted:
+        rows = db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
+        found |= {user_id: mask_surname(name) for user_id, name in rows}
+    return found

@@ -1,0 +1,311 @@
+"""The worklist (今天要做的): all that waits for a desk, in three statements however much it is.
+
+One statement takes the first few of each list, one opens the covers of the households in them, one counts each list,
+a hundred at most.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    LargeBinary,
+    String,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+
+from app.accounts.models import User
+from app.accounts.rules import Role
+from app.core.crypto import SealedText
+from app.core.db import UtcDateTime, db
+from app.households import policy as files
+from app.households import queries as households
+from app.households.models import Household
+from app.households.rules import HouseholdState
+from app.households.rules.masking import mask_surname
+from app.needs.models import Need
+from app.needs.rules import NeedState
+from app.portal.rules import MANY, SOON_DAYS
+from app.resources.models import ResourceLine
+from app.resources.rules import LineState
+from app.visits.models import FollowUp, Visit
+from app.visits.rules import VisitState
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Select
+
+    from app.core.access import Actor
+
+SHOWN = 6
+TO_DELIVER = (LineState.RECEIVED, LineState.IN_STOCK, LineState.EARMARKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a list: a thing, whose household it is (masked), and what is known of it."""
+
+    code: str
+    words: str
+    state: str
+    day: date | None
+    at: Any
+    amount: int
+    person: str
+    household: Household | None
+    name: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """The lists by name, and how long each is (a hundred means: a hundred or more)."""
+
+    lines: dict[str, list[Line]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How many things wait; a household that is late and was never visited is one thing."""
+        return sum(count for name, count in self.counts.items() if name not in {"never", "soon"})
+
+
+def worklist(actor: Actor, today: date, parts: tuple[str, ...], *, mine: bool = False) -> Worklist:
+    """Return the lists named in `parts` as this person may see them; `mine` keeps to their own households."""
+    wanted = {part: _WANTED[part](actor, today, mine) for part in parts}
+    cut = [select(_cut(part, statement, SHOWN)) for part, statement in wanted.items()]
+    rows = db.session.execute(union_all(*cut)).all()
+    ids = {row.household_id for row in rows if row.household_id}
+    known = {
+        one.id: one
+        for one in (
+            db.session.scalars(select(Household).where(Household.id.in_(ids))) if ids else ()
+        )
+    }
+    lines: dict[str, list[Line]] = defaultdict(list)
+    for row in rows:
+        lines[row.part].append(_line(row, known.get(row.household_id)))
+    return Worklist(dict(lines), _counts(wanted))
+
+
+def _counts(wanted: dict[str, Select[Any]]) -> dict[str, int]:
+    columns = [
+        select(func.count())
+        .select_from(statement.limit(MANY).subquery())
+        .scalar_subquery()
+        .label(part)
+        for part, statement in wanted.items()
+    ]
+    return dict(db.session.execute(select(*columns)).one()._mapping)  # noqa: SLF001 - its public name in SQLAlchemy
+
+
+def _line(row: Any, household: Household | None) -> Line:
+    name = what = ""
+    if household is not None and household.data_key is not None:
+        box = households.box(household)
+        head = box.open_json(household.head, f"household.head:{household.file_no}")
+        name = mask_surname(head.get("name") or "")
+        if row.sealed:
+            opened = box.open_json(row.sealed, f"follow_up.what:{row.code}")
+            what = opened if isinstance(opened, str) else str(opened.get("text", ""))
+    return Line(
+        code=row.code,
+        words=row.words,
+        state=row.state,
+        day=row.day,
+        at=row.at,
+        amount=row.amount,
+        person=mask_surname(row.person or ""),
+        household=household,
+        name=name,
+        what=what,
+    )
+
+
+def _cut(part: str, statement: Select[Any], limit: int) -> Any:
+    return statement.add_columns(literal(part).label("part")).limit(limit).subquery()
+
+
+def _row(  # noqa: PLR0913 - one call says the whole row
+    *,
+    household: Any = None,
+    code: Any = None,
+    words: Any = None,
+    state: Any = None,
+    day: Any = None,
+    at: Any = None,
+    amount: Any = None,
+    person: Any = None,
+    sealed: Any = None,
+) -> Select[Any]:
+    """Select what every list has in common; the types are said, since PostgreSQL guesses none in a union."""
+    name = SealedText("user.name")
+    return select(
+        cast(null() if household is None else household, BigInteger).label("household_id"),
+        cast("" if code is None else code, String).label("code"),
+        cast("" if words is None else words, String).label("words"),
+        cast("" if state is None else state, String).label("state"),
+        (cast(null(), Date) if day is None else day).label("day"),
+        (cast(null(), UtcDateTime) if at is None else at).label("at"),
+        cast(0 if amount is None else amount, BigInteger).label("amount"),
+        type_coerce(cast(null(), LargeBinary) if person is None else person, name).label("person"),
+        (cast(null(), LargeBinary) if sealed is None else sealed).label("sealed"),
+    )
+
+
+def _file_row(actor: Actor, mine: bool, *rules: Any) -> Select[Any]:  # noqa: FBT001 - passed on
+    statement = _row(
+        household=Household.id,
+        code=Household.file_no,
+        state=Household.tier,
+        day=Household.next_visit_on,
+        at=Household.created_at,
+    ).where(files.visible_to(actor), Household.state == HouseholdState.ACTIVE, *rules)
+    return statement.where(Household.worker_id == actor.user_id) if mine else statement
+
+
+def _overdue(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+    return _file_row(actor, mine, Household.next_visit_on < today).order_by(
+        Household.next_visit_on, Household.id
+    )
+
+
+def _soon(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+    due = Household.next_visit_on.between(today, today + timedelta(days=SOON_DAYS))
+    return _file_row(actor, mine, due).order_by(Household.next_visit_on, Household.id)
+
+
+def _never(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+    return _file_row(actor, mine, Household.last_visit_on.is_(None)).order_by(Household.id)
+
+
+def _confirm(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+    rules = [
+        Visit.state == VisitState.SUBMITTED,
+        _in_scope(Visit, actor, Role.WORKER, Role.SUPERVISOR),
+    ]
+    return (
+        _row(
+            household=Visit.household_id,
+            code=Visit.code,
+            words=Visit.manner,
+            state=Visit.result,
+            day=Visit.visited_on,
+            at=Visit.submitted_at,
+            amount=Visit.minutes,
+            person=User.name,
+        )
+        .join_from(Visit, User, User.id == Visit.visitor_id)
+        .where(*rules)
+        .order_by(Visit.id)
+    )
+
+
+def _need_row(actor: Actor, *states: NeedState) -> Select[Any]:
+    return (
+        _row(
+            household=Need.household_id,
+            code=Need.code,
+            words=Need.title,
+            state=Need.state,
+            day=Need.deadline_on,
+            at=Need.posted_at,
+        )
+        .where(Need.state.in_(states), _in_scope(Need, actor, Role.WORKER, Role.SUPERVISOR))
+        .order_by(Need.id)
+    )
+
+
+def _returned(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+    return _need_row(actor, NeedState.RETURNED)
+
+
+def _review(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+    return _need_row(actor, NeedState.UNDER_REVIEW)
+
+
+def _follow(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+    return (
+        _row(
+            household=FollowUp.household_id,
+            code=FollowUp.code,
+            words=Visit.code,
+            day=FollowUp.due_on,
+            sealed=FollowUp.what,
+        )
+        .join_from(FollowUp, Visit, Visit.id == FollowUp.visit_id)
+        .where(FollowUp.person_id == actor.user_id, FollowUp.done_at.is_(None))
+        .order_by(FollowUp.due_on, FollowUp.id)
+    )
+
+
+def _gifts(actor: Actor, *states: LineState) -> Select[Any]:
+    scopes = actor.regions(Role.WORKER, Role.SUPERVISOR, Role.KEEPER)
+    inside = [_under(ResourceLine.town_code, prefix) for prefix in scopes]
+    return (
+        _row(
+            household=ResourceLine.household_id,
+            code=ResourceLine.code,
+            words=ResourceLine.item
+            + " "
+            + cast(ResourceLine.quantity, String)
+            + " "
+            + ResourceLine.unit,
+            state=ResourceLine.kind,
+            day=ResourceLine.received_on,
+            at=ResourceLine.pledged_at,
+            amount=ResourceLine.pledged_fen,
+        )
+        .where(ResourceLine.state.in_(states), or_(*inside) if inside else false())
+        .order_by(ResourceLine.id)
+    )
+
+
+def _receive(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+    return _gifts(actor, LineState.PLEDGED)
+
+
+def _deliver(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+    return _gifts(actor, *TO_DELIVER)
+
+
+def _in_scope(table: Any, actor: Actor, *roles: Role) -> ColumnElement[bool]:
+    """Say that a row's place lies under one of the regions: an equality on the column of that level."""
+    columns = {6: table.district_code, 9: table.town_code, 12: table.region_code}
+    prefixes = actor.regions(*roles)
+    rules = [columns[len(p)] == p if len(p) in columns else table.town_code != "" for p in prefixes]
+    return or_(*rules) if rules else false()
+
+
+def _under(column: Any, prefix: str) -> ColumnElement[bool]:
+    """The same where only the town is kept: a community's gifts are its town's."""
+    town = prefix[:9]
+    rule: ColumnElement[bool] = (
+        column == town if len(town) == 9 else column.between(town, town.ljust(9, "9"))  # noqa: PLR2004
+    )
+    return rule
+
+
+_WANTED = {
+    "overdue": _overdue,
+    "soon": _soon,
+    "never": _never,
+    "confirm": _confirm,
+    "returned": _returned,
+    "review": _review,
+    "follow": _follow,
+    "receive": _receive,
+    "deliver": _deliver,
+}

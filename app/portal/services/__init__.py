@@ -1,0 +1,1 @@
+"""What the portal changes (门户服务)."""

@@ -1,0 +1,179 @@
+"""Backup and restore (备份与恢复): the database and the files; never the keys, which are kept elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.engine import make_url
+
+from app.core import clock
+from app.core.crypto import CannotOpen, KeyRing
+from app.core.storage import FolderStorage
+from app.portal.errors import CannotKeep
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.engine import URL
+
+    from app.core.storage import Storage
+
+SQLITE_FILE = "shanlin.sqlite3"
+POSTGRES_FILE = "shanlin.dump"
+MEDIA = "media"
+MANIFEST = "backup.json"
+
+
+def backup(engine: Engine, storage: Storage, target: Path) -> Path:
+    """Write a whole backup into a new folder while the site goes on; half a backup never bears its name.
+
+    The database is copied first and the files after it, so that every file a row names is there.
+    """
+    folder = _folder_of(storage)
+    if target.exists():
+        message = f"{target} is there already; name a new folder"
+        raise CannotKeep(message)
+    beside = target.with_name(target.name + ".part")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True, mode=0o700)
+    kind = engine.dialect.name
+    if kind == "sqlite":
+        _copy_sqlite(engine, beside / SQLITE_FILE)
+    else:
+        _postgres("pg_dump", engine.url, "--format=custom", f"--file={beside / POSTGRES_FILE}")
+    if folder.is_dir():
+        shutil.copytree(folder, beside / MEDIA, ignore=shutil.ignore_patterns("*.new"))
+    said = {"made_at": clock.now().isoformat(), "database": kind}
+    (beside / MANIFEST).write_text(json.dumps(said), encoding="utf-8")
+    beside.rename(target)
+    return target
+
+
+def restore(engine: Engine, storage: Storage, source: Path, keys: KeyRing) -> None:
+    """Put a backup in the place of this installation's database and files; the site must be stopped.
+
+    A backup that is damaged, of the other database, or sealed under other keys is refused before anything changes.
+    """
+    folder = _folder_of(storage)
+    kind = _kind_of(source)
+    if kind != engine.dialect.name:
+        message = f"this backup is of {kind}, this installation runs on {engine.dialect.name}"
+        raise CannotKeep(message)
+    if kind == "sqlite":
+        _check_sqlite(source / SQLITE_FILE, keys)
+        _put_sqlite(engine, source / SQLITE_FILE)
+    else:
+        dump = str(source / POSTGRES_FILE)
+        _postgres(
+            "pg_restore",
+            engine.url,
+            "--clean",
+            "--if-exists",
+            "--no-owner",
+            "--single-transaction",
+            f"--dbname={engine.url.database}",
+            dump,
+        )
+    if (source / MEDIA).is_dir():
+        shutil.copytree(source / MEDIA, folder, dirs_exist_ok=True)
+
+
+def _folder_of(storage: Storage) -> Path:
+    if not isinstance(storage, FolderStorage):
+        message = "the files lie in object storage; use that storage's own versions and copies"
+        raise CannotKeep(message)
+    return storage.folder
+
+
+def _kind_of(source: Path) -> str:
+    try:
+        said = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
+        return str(said["database"])
+    except (OSError, ValueError, KeyError, TypeError):
+        message = f"{source} is not a backup: it has no readable {MANIFEST}"
+        raise CannotKeep(message) from None
+
+
+def _open_sqlite(path: Path) -> Any:
+    from pysqlite3 import dbapi2  # noqa: PLC0415 - not installed where only PostgreSQL is used
+
+    return dbapi2.connect(str(path))
+
+
+def _copy_sqlite(engine: Engine, target: Path) -> None:
+    """Use SQLite's own online backup: a snapshot, whoever writes meanwhile."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.close(descriptor)
+    copy, live = _open_sqlite(target), engine.raw_connection()
+    try:
+        live.driver_connection.backup(copy)  # type: ignore[union-attr] - SQLite's connection has it
+        copy.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        copy.close()
+        live.close()
+
+
+def _put_sqlite(engine: Engine, source: Path) -> None:
+    copy, live = _open_sqlite(source), engine.raw_connection()
+    try:
+        copy.backup(live.driver_connection)
+    finally:
+        copy.close()
+        live.close()
+    engine.dispose()  # other connections still hold pages of what was there before
+
+
+def _check_sqlite(path: Path, keys: KeyRing) -> None:
+    if not path.is_file():
+        message = f"{path} is missing"
+        raise CannotKeep(message)
+    copy = _open_sqlite(path)
+    try:
+        if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            message = f"{path} is damaged"
+            raise CannotKeep(message)
+        row = copy.execute("SELECT wrapped FROM secret WHERE name = 'index'").fetchone()
+    except CannotKeep:
+        raise
+    except Exception as error:
+        message = f"{path} is damaged or no database of Shanlin ({type(error).__name__})"
+        raise CannotKeep(message) from None
+    finally:
+        copy.close()
+    try:
+        if row is not None:
+            keys.unwrap(row[0], "secret:index")
+    except CannotOpen:
+        message = "the data keys of this installation do not open this backup; set SHANLIN_DATA_KEYS to its keys first"
+        raise CannotKeep(message) from None
+
+
+def _postgres(program: str, url: URL, *arguments: str) -> None:
+    """Run PostgreSQL's own tool; the password goes through the environment, where no list of processes shows it."""
+    found = shutil.which(program)
+    if found is None:
+        message = f"{program} is not on this machine; install PostgreSQL's client programs"
+        raise CannotKeep(message)
+    where = make_url(url)
+    environment = os.environ | {
+        name: str(value)
+        for name, value in (
+            ("PGHOST", where.host or where.query.get("host")),
+            ("PGPORT", where.port or where.query.get("port")),
+            ("PGUSER", where.username),
+            ("PGPASSWORD", where.password),
+            ("PGDATABASE", where.database),
+        )
+        if value
+    }
+    done = subprocess.run(  # noqa: S603 - our own arguments, no shell
+        [found, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        message = f"{program} failed: {last[0]}"
+        raise CannotKeep(message)
