@@ -14,7 +14,9 @@ _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 def new(prefix: str = "") -> str:
     """Make a code such as `T-7KQ2M9X4PB`; the prefix says what kind of thing it names."""
-    number = secrets.randbelow(_CAPACITY)  # one draw: an import makes hundreds of thousands of codes
+    number = secrets.randbelow(
+        _CAPACITY
+    )  # one draw: an import makes hundreds of thousands of codes
     pairs = []
     for _ in range(LENGTH // 2):
         number, pair = divmod(number, len(_PAIRS))
