@@ -54,7 +54,7 @@ class TimesCrossed(BadVisit):
 class PromiseTooEarly(BadVisit):
     """Something is to be done before the visit it comes from."""
 
-    field = "promises"
+    field = "promise_1_due"
     message = "跟进的日子要在探访当天或之后"
 
 

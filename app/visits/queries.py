@@ -10,6 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.functions import FunctionElement
 
+from app.accounts.models import User
 from app.core import paging
 from app.core.db import db
 from app.core.errors import NotHere
@@ -180,8 +181,7 @@ def listing(
         .where(policy.visible_to(actor))
         .options(
             joinedload(Visit.household),
-            joinedload(Visit.visitor),
-            joinedload(Visit.claim).joinedload(Claim.task),
+            joinedload(Visit.visitor).selectinload(User.grants),
         )
     )
     own_draft = or_(
@@ -300,14 +300,14 @@ class _DaysAfter(FunctionElement[Any]):
     name = "days_after"
 
 
-@compiles(_DaysAfter, "postgresql")  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(_DaysAfter, "postgresql")
 def _days_after_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     return "({} + CAST({} AS INTEGER))".format(
         *(compiler.process(clause, **kw) for clause in element.clauses)
     )
 
 
-@compiles(_DaysAfter)  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(_DaysAfter)
 def _days_after_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return "date({}, '+' || {} || ' days')".format(
         *(compiler.process(clause, **kw) for clause in element.clauses)

@@ -89,6 +89,12 @@ def upgrade() -> None:
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("previous", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "leaves",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="number and digest of every row, in order",
+        ),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_seal")),
     )
@@ -309,6 +315,40 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "town_month",
+        sa.Column(
+            "town_code",
+            sa.String(length=12).with_variant(sa.String(length=12, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("month", sa.Date(), nullable=False, comment="its first day"),
+        sa.Column(
+            "households", sa.Integer(), nullable=False, comment="户: files in force at its end"
+        ),
+        sa.Column("persons", sa.Integer(), nullable=False, comment="人: members of those files"),
+        sa.Column("visited", sa.Integer(), nullable=False, comment="户: reached at least once"),
+        sa.Column(
+            "visits", sa.Integer(), nullable=False, comment="户次: confirmed records, met or not"
+        ),
+        sa.Column(
+            "never_visited", sa.Integer(), nullable=False, comment="户: never reached so far"
+        ),
+        sa.Column(
+            "overdue", sa.Integer(), nullable=False, comment="户: next visit lies in the past"
+        ),
+        sa.Column("money_fen", sa.BigInteger(), nullable=False, comment="delivered in the month"),
+        sa.Column("goods_fen", sa.BigInteger(), nullable=False),
+        sa.Column("minutes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "unvalued",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+            comment="pieces",
+        ),
+        sa.Column("counted_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("town_code", "month", name=op.f("pk_town_month")),
+    )
+    op.create_table(
         "user",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -324,7 +364,12 @@ def upgrade() -> None:
         ),
         sa.Column("name", sa.LargeBinary(), nullable=False),
         sa.Column("phone", sa.LargeBinary(), nullable=True),
-        sa.Column("phone_index", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "phone_index",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="not unique: a refused second number would tell whose it is, and families share one",
+        ),
         sa.Column("email", sa.LargeBinary(), nullable=True),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column(
@@ -360,9 +405,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("code", name=op.f("uq_user_code")),
-        sa.UniqueConstraint("phone_index", name=op.f("uq_user_phone_index")),
         sa.UniqueConstraint("username", name=op.f("uq_user_username")),
     )
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_phone_index"), ["phone_index"], unique=False)
+
     op.create_table(
         "audit_row",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -409,10 +456,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_row")),
     )
     with op.batch_alter_table("audit_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_row_at_id"), ["at", "id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_audit_row_household_id_id"), ["household_id", "id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_audit_row_seal_id"), ["seal_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_row_subject"), ["subject"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_audit_row_user_id_id"), ["user_id", "id"], unique=False
         )
@@ -835,6 +884,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["invited_by_id"], ["user.id"], name=op.f("fk_invitation_invited_by_id")
         ),
@@ -919,14 +969,31 @@ def upgrade() -> None:
             comment="the qualified charity that receives money and issues receipts",
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "idempotency_key",
+            sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["charity_id"], ["organisation.id"], name=op.f("fk_programme_charity_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["user.id"], name=op.f("fk_programme_created_by_id")
         ),
         sa.ForeignKeyConstraint(
             ["foundation_id"], ["organisation.id"], name=op.f("fk_programme_foundation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
         sa.UniqueConstraint("code", name=op.f("uq_programme_code")),
+        sa.UniqueConstraint(
+            "created_by_id",
+            "idempotency_key",
+            name=op.f("uq_programme_created_by_id_idempotency_key"),
+        ),
     )
     with op.batch_alter_table("programme", schema=None) as batch_op:
         batch_op.create_index(
@@ -941,6 +1008,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "device",
+            sa.String(length=120),
+            nullable=False,
+            comment="what kind of browser, in words",
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_sign_in_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_token_hash")),
@@ -948,6 +1021,22 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_user_id"), ["user_id"], unique=False)
 
+    op.create_table(
+        "visit_rhythm",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "tier",
+            sa.Enum("weekly", "monthly", "quarterly", name="tier", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("set_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("days > 0", name=op.f("ck_visit_rhythm_days_positive")),
+        sa.ForeignKeyConstraint(["set_by_id"], ["user.id"], name=op.f("fk_visit_rhythm_set_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_rhythm")),
+        sa.UniqueConstraint("tier", "valid_from", name=op.f("uq_visit_rhythm_tier_valid_from")),
+    )
     op.create_table(
         "consent",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1693,6 +1782,12 @@ def upgrade() -> None:
         ),
         sa.Column("unit", sa.String(length=120), nullable=False),
         sa.Column(
+            "pledged_quantity",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+            comment="what was promised; never changes",
+        ),
+        sa.Column(
             "pledged_fen",
             sa.BigInteger(),
             nullable=False,
@@ -1716,6 +1811,12 @@ def upgrade() -> None:
         ),
         sa.Column(
             "evidence_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "data_key",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="this line's own key, wrapped by the master key; seals its evidence",
         ),
         sa.Column(
             "receipt_code",
@@ -1821,6 +1922,9 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_resource_line_task_id"), ["task_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_resource_line_town_code_id"), ["town_code", "id"], unique=False
+        )
 
     op.create_table(
         "visit",
@@ -1943,6 +2047,12 @@ def upgrade() -> None:
         ),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("return_reason", sa.String(length=120), nullable=False),
+        sa.Column(
+            "amend_reason",
+            sa.String(length=120),
+            nullable=False,
+            comment="why this version took the place of the one it amends",
+        ),
         sa.Column("amends_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -2028,6 +2138,12 @@ def upgrade() -> None:
             comment="signature or photo",
         ),
         sa.Column(
+            "entry_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+            comment="its entry in the ledger; none: its share was no whole fen",
+        ),
+        sa.Column(
             "recorded_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -2037,6 +2153,7 @@ def upgrade() -> None:
             sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
             nullable=True,
         ),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_delivery_entry_id")),
         sa.ForeignKeyConstraint(
             ["household_id"], ["household.id"], name=op.f("fk_delivery_household_id")
         ),
@@ -2072,6 +2189,11 @@ def upgrade() -> None:
         sa.Column("visit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum("told", "verify", "check", name="followupkind", native_enum=False, length=20),
+            nullable=False,
         ),
         sa.Column("what", sa.LargeBinary(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
@@ -2137,6 +2259,7 @@ def downgrade() -> None:
 
     op.drop_table("visit")
     with op.batch_alter_table("resource_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_line_town_code_id"))
         batch_op.drop_index(batch_op.f("ix_resource_line_task_id"))
         batch_op.drop_index(batch_op.f("ix_resource_line_state_town_code_id"))
         batch_op.drop_index(batch_op.f("ix_resource_line_programme_id_state_id"))
@@ -2201,6 +2324,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_household_id"))
 
     op.drop_table("consent")
+    op.drop_table("visit_rhythm")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_user_id"))
 
@@ -2244,11 +2368,17 @@ def downgrade() -> None:
     op.drop_table("donor")
     with op.batch_alter_table("audit_row", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_row_user_id_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_row_subject"))
         batch_op.drop_index(batch_op.f("ix_audit_row_seal_id"))
         batch_op.drop_index(batch_op.f("ix_audit_row_household_id_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_row_at_id"))
 
     op.drop_table("audit_row")
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_phone_index"))
+
     op.drop_table("user")
+    op.drop_table("town_month")
     op.drop_table("tally")
     with op.batch_alter_table("sign_in_throttle", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_throttle_open_at"))

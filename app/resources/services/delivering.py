@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from app.ledger.models import Entry
 
 
-def deliver(  # noqa: PLR0913 - who, what, to whom, how, the proof, and the key of the submission
+def deliver(
     actor: Actor,
     line: ResourceLine,
     household: Household,
@@ -173,7 +173,4 @@ def _settle_claim(line: ResourceLine) -> None:
         whole = queries.delivered_on(claim) >= claim.units
     if not whole:
         return
-    if claim.state is ClaimState.HELD:
-        tasks.hand_in(SYSTEM, claim)
-        db.session.refresh(claim)
     tasks.confirm(SYSTEM, claim)

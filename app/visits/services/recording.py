@@ -176,16 +176,16 @@ def _keep_promises(visit: Visit, errand: Errand, facts: Facts) -> None:
     """Put the follow-ups of this writing in place of those of the draft."""
     db.session.execute(delete(FollowUp).where(FollowUp.visit_id == visit.id))
     db.session.expire(visit, ["follow_ups"])
-    person_id = person_for(visit, errand.task.contact_id if errand.task else None)
+    contact_id = errand.task.contact_id if errand.task else None
+    person_id = person_for(visit, errand.household, contact_id)
     for promise in facts.promises:
         add_follow_up(visit, errand.household, promise.what, promise.due_on, person_id)
 
 
-def person_for(visit: Visit, contact_id: int | None) -> int:
+def person_for(visit: Visit, household: Household, contact_id: int | None) -> int:
     """Return who follows up: the file's worker, the task's contact, a worker of the place; else whoever went."""
-    chosen = visit.household.worker_id if visit.household else None
-    if chosen or contact_id:
-        return chosen or contact_id or visit.visitor_id
+    if chosen := household.worker_id or contact_id:
+        return chosen
     nearby = people.workers_of(visit.region_code)
     return nearby[0].id if nearby else visit.visitor_id
 

@@ -86,7 +86,7 @@ def mark_overdue(day: date) -> int:
     A worker hears once a day how many of their files are overdue; a supervisor hears of those that became so one and
     seven days ago. One message per person, however many files.
     """
-    marked: int = db.session.execute(  # type: ignore[attr-defined] - CursorResult for DML
+    marked = db.session.execute(
         update(Task)
         .where(
             Task.source == TaskSource.RHYTHM,
@@ -96,7 +96,7 @@ def mark_overdue(day: date) -> int:
         )
         .values(overdue_at=clock.now())
         .execution_options(synchronize_session=False)
-    ).rowcount
+    )
     late = queries.overdue_by(worker=True, before=day)
     messages = [
         (worker, f"overdue:{worker}:{day}", f"你负责的家庭有 {count:,} 户过了探访的日子")
@@ -109,7 +109,8 @@ def mark_overdue(day: date) -> int:
             (person, f"overdue{days}:{person}:{day}", f"有 {count:,} 户已经逾期 {days} 天未访")
             for person, count in _by_supervisor(towns).items()
         ]
-    return marked + _tell("visit.overdue", messages, OVERDUE_LINK)
+    told = _tell("visit.overdue", messages, OVERDUE_LINK)
+    return told + int(marked.rowcount)  # type: ignore[attr-defined]
 
 
 def remind_follow_ups(day: date) -> int:

@@ -56,7 +56,7 @@ def note(household_id: int) -> None:
 
 
 def mend(on: date, after_id: int = 0) -> tuple[int, int | None]:
-    """Put a batch of files right whose figures differ from their visits; returns (mended, last id or None at the end)."""
+    """Put a batch of files right whose figures differ from their visits; returns (mended, last id, None at the end)."""
     wrong = queries.out_of_step(on, after_id, BATCH)
     if wrong:
         db.session.connection().execute(
