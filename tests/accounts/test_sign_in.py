@@ -281,7 +281,9 @@ def test_a_password_changed_meanwhile_opens_no_session(app: Flask) -> None:
     assert proof is not None
     with transaction():
         db.session.execute(
-            update(User).values(password_hash=passwords.hash_password("another one"))
+            update(User)
+            .values(password_hash=passwords.hash_password("another one"))
+            .execution_options(synchronize_session=False)
         )
 
     with pytest.raises(WrongSignIn), transaction():
