@@ -39,7 +39,8 @@ from app.portal.routes import bp as portal
 from app.programmes.routes import bp as programmes
 from app.regions import models as _region_models  # noqa: F401 - nothing imports it as a class
 from app.regions.queries import place, place_short
-from app.resources import models as _resource_models  # noqa: F401 - the same for its neighbour
+from app.resources import cli as resources_cli
+from app.resources import queries as resource_queries
 from app.resources.routes import bp as resources
 from app.tasks.jobs import JOBS as TASK_JOBS
 from app.tasks.routes import bp as tasks
@@ -82,9 +83,13 @@ COMMANDS = (
     *ledger_cli.COMMANDS,
     *portal_cli.COMMANDS,
 )
-REWRAP = (households_cli.rewrap_data_keys, accounts_cli.rewrap_names)
+REWRAP = (
+    households_cli.rewrap_data_keys,
+    accounts_cli.rewrap_names,
+    resources_cli.rewrap_line_keys,
+)
 # what `ledger verify` and the night prove; a feature that keeps its own totals adds its proof here
-PROOFS = (ledger.verify,)
+PROOFS = (ledger.verify, resource_queries.verify)
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -39,7 +39,7 @@ def create(username: str, role: str, name: str, region: str, password: str) -> N
                 password_hash=password_hash,
                 role=Role(role),
                 region_code=region,
-                key=f"cli:{username}",
+                key=secrets.token_urlsafe(18),
             )
     except (Refusal, WeakPassword) as refusal:
         raise click.ClickException(refusal.message) from None

@@ -10,18 +10,13 @@ from app.core.errors import BadInput, Refusal
 class NoConsent(Refusal):
     """The household has not agreed to this purpose (个人信息保护法 §23, 29); the page leads to recording it."""
 
-    message = "这户街坊还没有同意把这类需要告诉志愿者和爱心人士。请先和他们说清楚、记下同意，再回来发布，写好的都还在"
-
-    def __init__(self, purposes: tuple[str, ...] = ()) -> None:
-        """Say which purposes are missing."""
-        self.purposes = purposes
-        if purposes:
-            words = "、".join(purposes)
-            super().__init__(
-                f"这户街坊还没有同意“{words}”。请先和他们说清楚、记下同意，再回来发布，写好的都还在"
-            )
-        else:
-            super().__init__()
+    def __init__(self, purposes: tuple[str, ...], file_no: str, code: str) -> None:
+        """Say which purposes are missing, and for the way on, of which file and need."""
+        self.purposes, self.file_no, self.code = purposes, file_no, code
+        words = "、".join(purposes)
+        super().__init__(
+            f"这户街坊还没有同意“{words}”。请先和他们说清楚、记下同意，再回来发布，写好的都还在"
+        )
 
 
 class FileNotActive(Refusal):

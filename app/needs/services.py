@@ -211,7 +211,8 @@ def check_consent(need: Need) -> None:
         raise FileNotActive
     missing = queries.missing_consents(need.household_id, queries.facts_of(need), clock.today())
     if missing:
-        raise NoConsent(tuple(PURPOSE_WORDS[purpose] for purpose in missing))
+        words = tuple(PURPOSE_WORDS[purpose] for purpose in missing)
+        raise NoConsent(words, need.household.file_no, need.code)
 
 
 def link(need: Need) -> str:

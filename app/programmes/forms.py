@@ -14,6 +14,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.programmes.rules import STATE_WORDS, ProgrammeState
@@ -21,11 +22,13 @@ from app.programmes.rules import STATE_WORDS, ProgrammeState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 class ProgrammeForm(FlaskForm):
     """What a foundation says about a programme."""
 
     name = StringField(
-        "项目名称", [InputRequired("请给项目起个名字"), Length(max=60, message="名称请在 60 字以内")]
+        "项目名称",
+        [InputRequired("请给项目起个名字"), Length(max=60, message="名称请在 60 字以内")],
     )
     purpose = TextAreaField(
         "用途和帮助的人",
@@ -41,7 +44,7 @@ class ProgrammeForm(FlaskForm):
     ends_on = DateField("结束日期", [Optional()])
     state = RadioField(
         "状态",
-        choices=[(state.value, STATE_WORDS[state]) for state in ProgrammeState],
+        choices=[SelectChoice(state.value, STATE_WORDS[state]) for state in ProgrammeState],
         default=ProgrammeState.OPEN.value,
     )
     version = HiddenField(default="1")
@@ -55,9 +58,9 @@ class ProgrammeForm(FlaskForm):
     ) -> None:
         """Take the choices; a form looks nothing up."""
         super().__init__(**values)
-        self.foundation.choices = list(foundations)
-        self.charity.choices = list(charities)
-        self.region.choices = list(regions)
+        self.foundation.choices = [SelectChoice(*pair) for pair in foundations]
+        self.charity.choices = [SelectChoice(*pair) for pair in charities]
+        self.region.choices = [SelectChoice(*pair) for pair in regions]
 
     def validate_ends_on(self, field: DateField) -> None:
         """A programme does not end before it begins."""

@@ -43,7 +43,7 @@ class Programme(Base):
 
 
 class Donor(Base):
-    """Who gives (捐赠人): a user, an organisation, or somebody known by name only; may stay anonymous (慈善法 §38, 82)."""
+    """Who gives (捐赠人): a user, an organisation, or a name only; may stay anonymous (慈善法 §38, 82)."""
 
     __tablename__ = "donor"
 

@@ -123,7 +123,7 @@ def repeated(actor: Actor, key: str) -> Programme | None:
     ).one_or_none()
 
 
-def _whole() -> Select[tuple[Programme]]:
+def _whole() -> Select[Programme]:
     return select(Programme).options(
         joinedload(Programme.foundation), joinedload(Programme.charity)
     )
@@ -135,4 +135,4 @@ def _regions(household_ids: set[int]) -> dict[int, str]:
     rows = db.session.execute(
         select(Household.id, Household.region_code).where(Household.id.in_(household_ids))
     )
-    return dict(rows.tuples().all())
+    return {number: region for number, region in rows}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, flash, render_template, request, url_for
 
 from app.accounts.rules import Role
+from app.core import clock
 from app.core.access import require, roles, signed_in
 from app.core.db import transaction
 from app.core.errors import StalePage
@@ -78,6 +79,17 @@ def show(code: str) -> str:
         entry_words=ENTRY_WORDS,
         state_words=STATE_WORDS,
         can_edit=policy.can_edit(actor(), programme),
+        can_give=actor().has(Role.DONOR, Role.VOLUNTEER),
+        may_account=may_account,
+        links=_links(code) if may_account else {one: {} for one in Figure},
+        measures=[
+            {
+                "label": MEASURE_WORDS[one],
+                "href": url_for(".show", code=code, figure=figure, measure=one, _anchor="list"),
+                "current": one is measure,
+            }
+            for one in Measure
+        ],
         next_url=url_for(".show", code=code, figure=figure, measure=measure, page=steps.next)
         if steps and steps.next
         else None,
@@ -136,6 +148,19 @@ def edit(code: str) -> BaseResponse | tuple[str, int]:
     return see_other(url_for(".show", code=code))
 
 
+def _links(code: str) -> dict[Figure, dict[str, str]]:
+    """Where the list behind each figure is."""
+    return {
+        figure: {
+            measure.value: url_for(
+                ".show", code=code, figure=figure, measure=measure, _anchor="list"
+            )
+            for measure in Measure
+        }
+        for figure in Figure
+    }
+
+
 def _writable(code: str) -> Programme:
     programme = queries.seen_by(actor(), code)
     require(policy.can_edit, actor(), programme)
@@ -148,7 +173,7 @@ def _facts(form: ProgrammeForm) -> services.Facts:
         purpose=form.purpose.data or "",
         region_code=form.region.data or "",
         charity_id=int(form.charity.data),
-        starts_on=form.starts_on.data,
+        starts_on=form.starts_on.data or clock.today(),
         ends_on=form.ends_on.data,
     )
 

@@ -90,9 +90,7 @@ def ensure_donor(actor: Actor, user: User) -> Donor:
     found = queries.donor_of(user)
     if found is not None:
         return found
-    donor = Donor(
-        code=codes.new("D"), user_id=user.id, name=user.name, created_at=clock.now()
-    )
+    donor = Donor(code=codes.new("D"), user_id=user.id, name=user.name, created_at=clock.now())
     try:
         with db.session.begin_nested():  # of two first gifts at once, one makes the donor
             db.session.add(donor)

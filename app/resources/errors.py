@@ -26,15 +26,15 @@ class MoreThanClaimed(BadInput):
 class NoCharity(Refusal):
     """Money goes to a qualified charity (慈善法 §38, 124); Shanlin has no wallet."""
 
-    message = "善邻不经手钱款。这条需求还没有对应的慈善项目，请联系发布的社工，或捐给一个正在进行的项目"
+    message = (
+        "善邻不经手钱款。这条需求还没有对应的慈善项目，请联系发布的社工，或捐给一个正在进行的项目"
+    )
 
 
 class RelatedParty(BadInput):
     """A donor may not choose somebody of their own (慈善法 §40, 59)."""
 
-    message = (
-        "捐赠人不能指定亲友或有利害关系的人受助。如果你认识这家人，请交回认领，直接帮他们不需要经过平台"
-    )
+    message = "捐赠人不能指定亲友或有利害关系的人受助。如果你认识这家人，请交回认领，直接帮他们不需要经过平台"
 
 
 class StringsAttached(BadInput):
@@ -46,7 +46,9 @@ class StringsAttached(BadInput):
 class GovernmentMoney(BadInput):
     """Government benefits are rights, and never linked resources (DESIGN §2.8)."""
 
-    message = "低保金、救助金、补贴这些政府待遇不算社会捐赠，请不要登记在这里；发放情况在档案的救助金额里"
+    message = (
+        "低保金、救助金、补贴这些政府待遇不算社会捐赠，请不要登记在这里；发放情况在档案的救助金额里"
+    )
 
 
 class AlreadyReceived(Refusal):

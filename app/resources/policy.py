@@ -85,7 +85,7 @@ def can_view(actor: Actor, line: ResourceLine) -> bool:
 
 
 def can_see_papers(actor: Actor, line: ResourceLine) -> bool:
-    """Evidence and proofs are for those who receive, hand over and audit; a donor sees that it arrived, not who signed."""
+    """Evidence and proofs are for those who receive, hand over and audit; a donor sees that it came."""
     if actor.is_system or of_organisation(actor, line):
         return True
     return _reaches(actor, line, *READERS)

@@ -170,9 +170,7 @@ def claim_by_code(code: str) -> Claim:
     found = db.session.scalars(
         select(Claim)
         .options(
-            joinedload(Claim.task)
-            .joinedload(Task.programme)
-            .joinedload(Programme.charity),
+            joinedload(Claim.task).joinedload(Task.programme).joinedload(Programme.charity),
             joinedload(Claim.task).joinedload(Task.need),
             joinedload(Claim.user),
         )
@@ -184,7 +182,7 @@ def claim_by_code(code: str) -> Claim:
 
 
 def promised_on(claim: Claim) -> int:
-    """Return the units of a claim for which a gift was promised; locks the claim, so that two forms cannot exceed it."""
+    """Return the units of a claim for which a gift was promised; locks the claim against a second form."""
     db.session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
     return _sum(ResourceLine.quantity, claim)
 
@@ -239,7 +237,7 @@ def _sum(column: Any, claim: Claim) -> int:
     )
 
 
-def _whole() -> Select[tuple[ResourceLine]]:
+def _whole() -> Select[ResourceLine]:
     return select(ResourceLine).options(
         joinedload(ResourceLine.donor),
         joinedload(ResourceLine.programme),
@@ -250,7 +248,7 @@ def _whole() -> Select[tuple[ResourceLine]]:
     )
 
 
-def _newest_first(chosen: Select[tuple[ResourceLine]], cursor: str | None) -> Page[ResourceLine]:
+def _newest_first(chosen: Select[ResourceLine], cursor: str | None) -> Page[ResourceLine]:
     return paging.fetch(
         db.session, chosen, [(ResourceLine.id, True)], cursor, key=lambda line: [line.id]
     )
@@ -355,9 +353,7 @@ def _wrong_deliveries() -> list[str]:
             ResourceLine.delivered_quantity,
             ResourceLine.delivered_fen,
         )
-        .having(
-            or_(handed != ResourceLine.delivered_quantity, fen != ResourceLine.delivered_fen)
-        )
+        .having(or_(handed != ResourceLine.delivered_quantity, fen != ResourceLine.delivered_fen))
         .order_by(ResourceLine.id)
         .execution_options(yield_per=1000)
     )
@@ -401,5 +397,3 @@ def _nobodys_entries() -> list[str]:
         .execution_options(yield_per=1000)
     )
     return [f"entry {code} belongs to no line" for code in rows]
-
-

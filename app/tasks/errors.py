@@ -77,6 +77,15 @@ class ReasonMissing(BadInput):
     message = "请选一个交回的原因，社工好接着安排"
 
 
+class ConsentWithdrawn(Refusal):
+    """The household has taken its consent back, which works at once (个人信息保护法 §15)."""
+
+    status: ClassVar[int] = 403
+    message = (
+        "这户街坊暂时不想继续了，姓名和地址已经收起来。这不是你的问题，请交回这件事，或问问社工"
+    )
+
+
 class DoorClosed(Refusal):
     """Name, door and phone are open only while the claim lives (个人信息保护法 §19, 47)."""
 

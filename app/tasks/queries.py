@@ -247,6 +247,13 @@ def shown(task_id: int) -> bool:
     )
 
 
+def still_agreed(task_id: int) -> bool:
+    """Say whether the household still agrees to this help; withdrawing works at once (个人信息保护法 §15)."""
+    return bool(
+        db.session.scalar(select(literal(1)).where(Task.id == task_id, agreed(clock.today())))
+    )
+
+
 def open_for(actor: Actor, filters: Filters, cursor: str | None) -> Page[tuple[Task, str]]:
     """Return one page of open cards, nearest first and soonest first within; each with how near it is.
 

@@ -44,7 +44,9 @@ def rows_of(source: bytes | Path) -> list[tuple[int, list[object]]]:
     return [(number, list(row)) for sheet in read_sheets(source) for number, row in sheet.rows]
 
 
-@pytest.mark.parametrize("make", [an_openpyxl_book, a_small_xls, lambda: an_ods(ROWS)])
+@pytest.mark.parametrize(
+    "make", [an_openpyxl_book, a_small_xls, lambda: an_ods(ROWS)], ids=["xlsx", "xls", "ods"]
+)
 def test_workbooks_keep_text_and_numbers_apart(make: Callable[[], bytes]) -> None:
     assert rows_of(make()) == [(1, ROWS[0]), (2, ROWS[1])]
 
@@ -172,7 +174,11 @@ def test_remarks_colour_their_cells_and_keep_the_layout() -> None:
     assert [str(block) for block in back.merged_cells.ranges] == ["A2:A3"]
 
 
-@pytest.mark.parametrize("make", [a_small_xls, lambda: an_ods(ROWS), lambda: CSV.encode("gb18030")])
+@pytest.mark.parametrize(
+    "make",
+    [a_small_xls, lambda: an_ods(ROWS), lambda: CSV.encode("gb18030")],
+    ids=["xls", "ods", "csv"],
+)
 def test_remarks_on_other_formats_come_back_as_a_workbook(make: Callable[[], bytes]) -> None:
     source, out = make(), io.BytesIO()
     [name] = [sheet.name for sheet in read_sheets(source)]

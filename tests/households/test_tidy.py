@@ -23,7 +23,7 @@ from tests.texts import wide
     [
         ("602.05元", 60205), ("1,721.12", 172112), (wide("1202.80"), 120280), (561.19, 56119),
         (0, 0), ("无", 0), ("1.2万元", 1200000), ("¥500", 50000), ("500元/月", 50000), (-5, -500),
-        ("", None), (None, None), ("-", None), ("/", None), (1.005, 101), ("1.005", 101),
+        ("", None), (None, None), ("-", None), ("/", None), (1.005, 101), ("1.0050", 101),
     ],
 )  # fmt: skip
 def test_money_is_whole_fen(cell: object, fen: int | None) -> None:
@@ -67,6 +67,7 @@ def test_money_means_the_same_as_number_text_and_full_width_text(fen: int) -> No
     ["2024-09-01", "2024.9.1", "2024/9/1", "2024年9月1日", "2024年9月1号", wide("2024-09-01"),
      "20240901", 20240901.0, 45536.0, 45536, "45536", "二〇二四年九月一日", " 2024 年 9 月 1 日",
      "2024-09-01 00:00:00", "2024/9/1 8:30", dt.date(2024, 9, 1), dt.datetime(2024, 9, 1, 8)],  # noqa: DTZ001
+    ids=repr,
 )  # fmt: skip
 def test_a_date_in_a_dozen_spellings(cell: object) -> None:
     assert read_day(cell).value == (dt.date(2024, 9, 1), "day")

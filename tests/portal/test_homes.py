@@ -8,23 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.accounts.rules import Role
-from app.core import clock, codes
+from app.core import clock
 from app.core.db import transaction
 from app.households.rules import HouseholdState
-from app.ledger.models import Entry, Posting, Tally
-from app.ledger.rules import Account, Dimension, EntryKind, Measure
+from app.ledger.models import Tally
+from app.ledger.rules import Account, Dimension, Measure
 from app.needs.rules import NeedState
 from app.portal.services.figures import count_figures
-from app.resources.models import ResourceLine
-from app.resources.rules import LineKind
-from app.visits.models import FollowUp, Visit
-from app.visits.rules import Manner, Result, VisitState
+from app.visits.models import FollowUp
+from app.visits.rules import Result, VisitState
 from tests.factories import (
     CITY,
     DALIANG,
     SHUNDE,
     a_claim,
-    a_donor,
     a_household,
     a_need,
     a_programme,
@@ -36,11 +33,11 @@ from tests.factories import (
     keep,
     sign_in,
 )
+from tests.portal.things import a_gift, a_visit, delivered, sealed_promise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from datetime import date
 
     from flask.testing import FlaskClient
 
@@ -50,71 +47,6 @@ if TYPE_CHECKING:
 ELSEWHERE = "440605011001"
 CEILING = 6
 SCOPE = {Role.OFFICER: CITY, Role.AUDITOR: CITY, Role.ADMIN: "", Role.SUPERVISOR: SHUNDE}
-
-
-def a_visit(household: Household, visitor: User, **facts: object) -> Visit:
-    """A submitted visit to a household by somebody."""
-    values: dict[str, object] = {
-        "code": codes.new("V"),
-        "household_id": household.id,
-        "visitor_id": visitor.id,
-        "recorded_by_id": visitor.id,
-        "region_code": household.region_code,
-        "town_code": household.town_code,
-        "district_code": household.district_code,
-        "visited_on": clock.today(),
-        "minutes": 50,
-        "manner": Manner.HOME,
-        "result": Result.MET,
-        "notes": b"",
-        "state": VisitState.SUBMITTED,
-        "submitted_at": clock.now(),
-        "created_at": clock.now(),
-        "updated_at": clock.now(),
-    }
-    visit: Visit = keep(Visit(**(values | facts)))
-    return visit
-
-
-def a_gift(household: Household, donor_user: User | None = None, **facts: object) -> ResourceLine:
-    """Two quilts pledged for a household."""
-    values: dict[str, object] = {
-        "code": codes.new("R"),
-        "kind": LineKind.GOODS,
-        "donor_id": a_donor(donor_user).id,
-        "household_id": household.id,
-        "town_code": household.town_code,
-        "item": "棉被",
-        "quantity": 2,
-        "unit": "床",
-        "pledged_fen": 39_800,
-        "pledged_at": clock.now(),
-    }
-    line: ResourceLine = keep(ResourceLine(**(values | facts)))
-    return line
-
-
-def delivered(household: Household, measure: Measure, amount: int, on: date | None = None) -> Entry:
-    """An entry by which something reached a household."""
-    entry = Entry(
-        code=codes.new("E"),
-        kind=EntryKind.DELIVER,
-        happened_on=on or clock.today(),
-        recorded_at=clock.now(),
-        subject="R-TEST",
-        postings=[
-            Posting(
-                account=account,
-                measure=measure,
-                amount=sign * amount,
-                household_id=household.id,
-                town_code=household.town_code,
-            )
-            for account, sign in ((Account.HELD, -1), (Account.DELIVERED, 1))
-        ],
-    )
-    kept: Entry = keep(entry)
-    return kept
 
 
 def someone(role: Role) -> User:
@@ -136,8 +68,7 @@ def fill(worker: User, households: int) -> list[Household]:
         found.append(household)
         a_household(next_visit_on=today + timedelta(days=1))
         visit = a_visit(household, a_volunteer())
-        box_of = household.data_key or b""
-        sealed = _seal(box_of, household)
+        sealed = sealed_promise(household)
         keep(
             FollowUp(
                 code=sealed[0],
@@ -152,14 +83,6 @@ def fill(worker: User, households: int) -> list[Household]:
         a_need(household, state=NeedState.RETURNED, return_reason="请写清数量")
         a_gift(household)
     return found
-
-
-def _seal(data_key: bytes, household: Household) -> tuple[str, bytes]:
-    from app.core.crypto import ring  # noqa: PLC0415 - only here
-
-    code = codes.new("F")
-    box = ring().box(data_key, household.file_no)
-    return code, box.seal_json({"text": "带降压药过去"}, f"follow_up.what:{code}")
 
 
 @pytest.mark.parametrize("role", list(Role))

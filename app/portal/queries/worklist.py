@@ -54,6 +54,15 @@ TO_DELIVER = (LineState.RECEIVED, LineState.IN_STOCK, LineState.EARMARKED)
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """Whose work, on which day, and whether only their own households."""
+
+    actor: Actor
+    today: date
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row of a list: a thing, whose household it is (masked), and what is known of it."""
 
@@ -84,7 +93,8 @@ class Worklist:
 
 def worklist(actor: Actor, today: date, parts: tuple[str, ...], *, mine: bool = False) -> Worklist:
     """Return the lists named in `parts` as this person may see them; `mine` keeps to their own households."""
-    wanted = {part: _WANTED[part](actor, today, mine) for part in parts}
+    desk = Desk(actor, today, mine)
+    wanted = {part: _WANTED[part](desk) for part in parts}
     cut = [select(_cut(part, statement, SHOWN)) for part, statement in wanted.items()]
     rows = db.session.execute(union_all(*cut)).all()
     ids = {row.household_id for row in rows if row.household_id}
@@ -165,36 +175,36 @@ def _row(  # noqa: PLR0913 - one call says the whole row
     )
 
 
-def _file_row(actor: Actor, mine: bool, *rules: Any) -> Select[Any]:  # noqa: FBT001 - passed on
+def _file_row(desk: Desk, *rules: Any) -> Select[Any]:
     statement = _row(
         household=Household.id,
         code=Household.file_no,
         state=Household.tier,
         day=Household.next_visit_on,
         at=Household.created_at,
-    ).where(files.visible_to(actor), Household.state == HouseholdState.ACTIVE, *rules)
-    return statement.where(Household.worker_id == actor.user_id) if mine else statement
+    ).where(files.visible_to(desk.actor), Household.state == HouseholdState.ACTIVE, *rules)
+    return statement.where(Household.worker_id == desk.actor.user_id) if desk.mine else statement
 
 
-def _overdue(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _file_row(actor, mine, Household.next_visit_on < today).order_by(
+def _overdue(desk: Desk) -> Select[Any]:
+    return _file_row(desk, Household.next_visit_on < desk.today).order_by(
         Household.next_visit_on, Household.id
     )
 
 
-def _soon(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    due = Household.next_visit_on.between(today, today + timedelta(days=SOON_DAYS))
-    return _file_row(actor, mine, due).order_by(Household.next_visit_on, Household.id)
+def _soon(desk: Desk) -> Select[Any]:
+    due = Household.next_visit_on.between(desk.today, desk.today + timedelta(days=SOON_DAYS))
+    return _file_row(desk, due).order_by(Household.next_visit_on, Household.id)
 
 
-def _never(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _file_row(actor, mine, Household.last_visit_on.is_(None)).order_by(Household.id)
+def _never(desk: Desk) -> Select[Any]:
+    return _file_row(desk, Household.last_visit_on.is_(None)).order_by(Household.id)
 
 
-def _confirm(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+def _confirm(desk: Desk) -> Select[Any]:
     rules = [
         Visit.state == VisitState.SUBMITTED,
-        _in_scope(Visit, actor, Role.WORKER, Role.SUPERVISOR),
+        _in_scope(Visit, desk.actor, Role.WORKER, Role.SUPERVISOR),
     ]
     return (
         _row(
@@ -228,15 +238,15 @@ def _need_row(actor: Actor, *states: NeedState) -> Select[Any]:
     )
 
 
-def _returned(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _need_row(actor, NeedState.RETURNED)
+def _returned(desk: Desk) -> Select[Any]:
+    return _need_row(desk.actor, NeedState.RETURNED)
 
 
-def _review(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _need_row(actor, NeedState.UNDER_REVIEW)
+def _review(desk: Desk) -> Select[Any]:
+    return _need_row(desk.actor, NeedState.UNDER_REVIEW)
 
 
-def _follow(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+def _follow(desk: Desk) -> Select[Any]:
     return (
         _row(
             household=FollowUp.household_id,
@@ -246,7 +256,7 @@ def _follow(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT0
             sealed=FollowUp.what,
         )
         .join_from(FollowUp, Visit, Visit.id == FollowUp.visit_id)
-        .where(FollowUp.person_id == actor.user_id, FollowUp.done_at.is_(None))
+        .where(FollowUp.person_id == desk.actor.user_id, FollowUp.done_at.is_(None))
         .order_by(FollowUp.due_on, FollowUp.id)
     )
 
@@ -273,12 +283,12 @@ def _gifts(actor: Actor, *states: LineState) -> Select[Any]:
     )
 
 
-def _receive(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _gifts(actor, LineState.PLEDGED)
+def _receive(desk: Desk) -> Select[Any]:
+    return _gifts(desk.actor, LineState.PLEDGED)
 
 
-def _deliver(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _gifts(actor, *TO_DELIVER)
+def _deliver(desk: Desk) -> Select[Any]:
+    return _gifts(desk.actor, *TO_DELIVER)
 
 
 def _in_scope(table: Any, actor: Actor, *roles: Role) -> ColumnElement[bool]:

@@ -17,7 +17,8 @@ from app.ledger.rules import MEASURE_WORDS
 from app.needs.rules import KIND_WORDS as NEED_KINDS
 from app.needs.rules import STATE_WORDS as NEED_WORDS
 from app.needs.rules import URGENCY_WORDS
-from app.portal import queries, rules
+from app.notices import queries as notices
+from app.portal import rules
 from app.portal.routes.blueprint import bp
 from app.regions.queries import place_short
 from app.resources.rules import BASIS_WORDS
@@ -76,7 +77,7 @@ class Nav:
         """The entries, with the one count that is worth a statement on every page: unread messages."""
         places = rules.places_for(self.roles)
         here = rules.current(self.path, places)
-        unread = queries.unread_messages(self.user_id) if self.user_id and places else 0
+        unread = notices.unread_count(self.user_id) if self.user_id and places else 0
         badge = "/me" if rules.shell_for(self.roles) == "phone" else rules.MESSAGES
         return [
             Entry(

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from app.ledger.models import Entry
 
 
-def deliver(  # noqa: PLR0913 - who, what, to whom, how, the proof, and the key of the submission
+def deliver(
     actor: Actor,
     line: ResourceLine,
     household: Household,
@@ -124,9 +124,7 @@ def _post(
     if amount == 0:
         return None  # a share smaller than a fen moves nothing; a later part brings it
     held = Leg(Account.HELD, measure, amount, line.programme_id, line.donor_id)
-    legs = move(
-        held, Account.DELIVERED, household_id=household.id, town_code=household.town_code
-    )
+    legs = move(held, Account.DELIVERED, household_id=household.id, town_code=household.town_code)
     return ledger.post(actor, EntryKind.DELIVER, handover.delivered_on, line.code, legs)
 
 
@@ -175,7 +173,4 @@ def _settle_claim(line: ResourceLine) -> None:
         whole = queries.delivered_on(claim) >= claim.units
     if not whole:
         return
-    if claim.state is ClaimState.HELD:
-        tasks.hand_in(SYSTEM, claim)
-        db.session.refresh(claim)
     tasks.confirm(SYSTEM, claim)

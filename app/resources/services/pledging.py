@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import IntegrityError
+
 from app.audit import services as audit
 from app.core import clock, codes
 from app.core.access import require
@@ -26,6 +28,7 @@ from app.resources.errors import (
 )
 from app.resources.models import ResourceLine
 from app.resources.rules import Gift, LineKind
+from app.tasks import services as tasks
 from app.tasks.rules import ClaimState, TaskKind
 
 if TYPE_CHECKING:
@@ -54,9 +57,10 @@ def pledge(
     if again is not None:
         return again
     _check_gift(gift, claim)
+    already = 0
     if claim is not None:
         programme = claim.task.programme or (claim.task.need.programme if claim.task.need else None)
-        _check_claim(claim, gift)
+        already = _check_claim(claim, gift)
     _check_programme(gift, programme)
     donor = programmes.ensure_donor(actor, queries.giver(actor))
     task = claim.task if claim else None
@@ -79,12 +83,18 @@ def pledge(
         recorded_by_id=actor.user_id,
         idempotency_key=key,
     )
-    db.session.add(line)
+    try:
+        with db.session.begin_nested():  # of two equal submissions at once, one is the first
+            db.session.add(line)
+            db.session.flush()
+    except IntegrityError:
+        again = queries.repeated(actor, key)
+        if again is None:
+            raise
+        return again
     measure, amount = rules.pledged_as(gift.kind, gift.quantity, gift.worth_fen)
     source = Leg(Account.DONOR, measure, amount, line.programme_id, line.donor_id)
-    ledger.post(
-        actor, EntryKind.PLEDGE, clock.today(), line.code, move(source, Account.PLEDGED)
-    )
+    ledger.post(actor, EntryKind.PLEDGE, clock.today(), line.code, move(source, Account.PLEDGED))
     audit.record(
         actor,
         "resource.pledge",
@@ -92,7 +102,11 @@ def pledge(
         household_id=line.household_id,
         region_code=line.town_code,
     )
-    if task is not None:
+    if claim is not None and task is not None:
+        if task.kind not in COUNTED or already + gift.quantity == claim.units:
+            tasks.hand_in(
+                actor, claim
+            )  # wholly promised: what remains is not in the holder's hands
         notices.queue(
             task.contact_id,
             "resource.pledge",
@@ -111,13 +125,18 @@ def _check_gift(gift: Gift, claim: Claim | None) -> None:
         raise GovernmentMoney
 
 
-def _check_claim(claim: Claim, gift: Gift) -> None:
+def _check_claim(claim: Claim, gift: Gift) -> int:
+    """Return how many units were promised before, or refuse."""
     if claim.state is not ClaimState.HELD:
         raise ClaimNotHeld
     if claim.task.kind is TaskKind.VISIT or claim.task.kind.value != gift.kind.value:
         raise NothingToGive
-    if claim.task.kind in COUNTED and queries.promised_on(claim) + gift.quantity > claim.units:
+    if claim.task.kind not in COUNTED:
+        return 0
+    already = queries.promised_on(claim)
+    if already + gift.quantity > claim.units:
         raise MoreThanClaimed
+    return already
 
 
 def _check_programme(gift: Gift, programme: Programme | None) -> None:

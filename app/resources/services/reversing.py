@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app.audit import services as audit
 from app.core import clock
-from app.core.access import require
+from app.core.access import SYSTEM, require
 from app.core.db import changed_one, db
 from app.ledger import queries as entries
 from app.ledger import services as ledger
@@ -18,6 +18,8 @@ from app.resources import policy
 from app.resources.errors import AlreadyReversed, AskTheCharity, ReasonMissing
 from app.resources.models import Delivery, ResourceLine
 from app.resources.rules import LineState
+from app.tasks import services as tasks
+from app.tasks.rules import ClaimState
 
 if TYPE_CHECKING:
     from app.core.access import Actor
@@ -110,6 +112,9 @@ def reverse(actor: Actor, line: ResourceLine, reason: str) -> None:
         region_code=line.town_code,
         reason=reason,
     )
+    claim = line.claim
+    if claim is not None and claim.state is ClaimState.HANDED_IN:
+        tasks.take_back(SYSTEM, claim)  # nothing is promised any more: its holder decides anew
     if not policy.is_donor(actor, line):
         notices.queue(
             line.donor.user_id,

@@ -5,19 +5,12 @@ from __future__ import annotations
 from app.core import phrases
 from app.tasks.rules.states import TaskKind
 
-# Nobody under eighteen is ever named as such (DESIGN §2.7), so no trait of a child has a word here.
+# Nobody under eighteen and no illness is ever spoken of on a card (DESIGN §2.7, DOMAIN §10): such traits have no word.
 WHO_BY_TRAIT = {
     "elder_alone": "独居长者",
-    "elder_couple": "两位长者",
-    "elders_only": "两位长者",
-    "elder": "有长者的街坊",
-    "bedridden": "卧床休养的街坊",
-    "mobility": "行动不便的街坊",
+    "elders": "长者之家",
+    "with_elder": "有长者的家庭",
     "disabled": "行动不便的街坊",
-    "blind": "看不清东西的街坊",
-    "deaf": "听不清的街坊",
-    "carer": "照顾家人的街坊",
-    "ill": "正在养病的街坊",
 }
 _COUNTS = "零一两三四五六七八九"
 EMERGENCY = (("110", "报警"), ("120", "急救"), ("12349", "民政服务"))

@@ -2,7 +2,13 @@
 
 from app.tasks.services.claiming import claim, leave, release, wait
 from app.tasks.services.expiry import ask_needs_again, expire_claims, expire_needs, remind_holders
-from app.tasks.services.opening import finish_rhythm, open_rhythm_visit, publish, withdraw
+from app.tasks.services.opening import (
+    finish_rhythm,
+    open_rhythm_visit,
+    preview,
+    publish,
+    withdraw,
+)
 from app.tasks.services.progress import confirm, hand_in, read_household, take_back
 
 __all__ = [
@@ -15,6 +21,7 @@ __all__ = [
     "hand_in",
     "leave",
     "open_rhythm_visit",
+    "preview",
     "publish",
     "read_household",
     "release",

@@ -107,6 +107,11 @@ def finish_rhythm(actor: Actor, household_id: int) -> bool:
     return True
 
 
+def preview(need: Need) -> list[Task]:
+    """Return the cards that publishing would open, for the reviewer's eyes; they are never kept."""
+    return [Task(taken=0, **(_common(need) | wanted)) for wanted in _wanted(need)]
+
+
 def _common(need: Need) -> dict[str, Any]:
     return {
         "source": TaskSource.NEED,

@@ -11,8 +11,8 @@ from app.core.db import changed_one, db
 from app.households import queries as households
 from app.households.queries import Head
 from app.notices.services import queue
-from app.tasks import policy
-from app.tasks.errors import DoorClosed
+from app.tasks import policy, queries
+from app.tasks.errors import ConsentWithdrawn, DoorClosed
 from app.tasks.models import Claim, Task
 from app.tasks.rules import WINDOW_GRACE, ClaimState, TaskState
 from app.tasks.services import places
@@ -60,7 +60,7 @@ def confirm(actor: Actor, claim: Claim) -> None:
     queue(
         claim.user_id,
         "claim.confirmed",
-        f"社工确认了：{task.who} · {task.title}。谢谢你走这一趟"[:120],
+        f"社工确认了：{task.card_title}。谢谢你走这一趟"[:120],
         f"/claims/{claim.code}",
     )
 
@@ -69,6 +69,8 @@ def read_household(actor: Actor, claim: Claim) -> Head:
     """Open name, phone and door to the holder (查看住址); each reading leaves a row that the worker sees."""
     if not actor.is_system and not policy.sees_household(actor, claim):
         raise DoorClosed
+    if not queries.still_agreed(claim.task_id):
+        raise ConsentWithdrawn
     _record(actor, "claim.read_household", claim, claim.task)
     return households.head(claim.task.household)
 
