@@ -139,7 +139,7 @@ def delivered(
     household = household or line.household or a_household()
     worker = actor or a_user("worker").actor
     with transaction():
-        delivery = services.deliver(
+        return services.deliver(
             worker,
             line,
             household,
@@ -147,4 +147,3 @@ def delivered(
             a_picture(),
             key=key(),
         )
-    return delivery
