@@ -110,7 +110,9 @@ def differences(some: Sequence[tuple[Candidate, Known]]) -> Iterator[Difference]
     }
     people: dict[int, list[Any]] = {number: [] for number in ids}
     members = select(Member.household_id, Member.code, Member.person)
-    for one in db.session.execute(members.where(Member.household_id.in_(ids)).order_by(Member.position)):
+    for one in db.session.execute(
+        members.where(Member.household_id.in_(ids)).order_by(Member.position)
+    ):
         people[one.household_id].append(one)
     for each, known in some:
         file = files[known.id]
