@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.rules import Role
 from app.core.access import require, roles, signed_in
-from app.core.clock import now, today
+from app.core.clock import day_of, now, today
 from app.core.db import transaction
 from app.core.errors import BadInput, NotHere
 from app.core.http import actor, idempotency_key, see_other
@@ -79,6 +79,7 @@ def index() -> str:
         chips=_chips(query),
         towns=_towns(),
         skills=queries.skills(),
+        wanted="认领" if policy.kinds_for(actor()) else "看看",
         next_url=url_for(".index", **query, page=page.next) if page.next else None,
         **_words(),
     )
@@ -173,6 +174,7 @@ def mine() -> str:
         live=queries.live_claims(me) if first else [],
         waiting=queries.waiting_claims(me) if first else [],
         past=past,
+        day_of=day_of,
         next_url=url_for(".mine", page=past.next) if past.next else None,
         **_words(),
     )
@@ -412,7 +414,7 @@ def _chip(query: dict[str, Any], name: str, value: str, words: str) -> dict[str,
         "label": words,
         "href": url_for(".index", **rest)
         if current
-        else url_for(".index", **rest, **{name: value}),
+        else url_for(".index", **(rest | {name: value})),
         "current": current,
     }
 

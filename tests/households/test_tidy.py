@@ -67,6 +67,7 @@ def test_money_means_the_same_as_number_text_and_full_width_text(fen: int) -> No
     ["2024-09-01", "2024.9.1", "2024/9/1", "2024年9月1日", "2024年9月1号", wide("2024-09-01"),
      "20240901", 20240901.0, 45536.0, 45536, "45536", "二〇二四年九月一日", " 2024 年 9 月 1 日",
      "2024-09-01 00:00:00", "2024/9/1 8:30", dt.date(2024, 9, 1), dt.datetime(2024, 9, 1, 8)],  # noqa: DTZ001
+    ids=repr,
 )  # fmt: skip
 def test_a_date_in_a_dozen_spellings(cell: object) -> None:
     assert read_day(cell).value == (dt.date(2024, 9, 1), "day")

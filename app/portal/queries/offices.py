@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from app.core.access import Actor
 
 WORKERS = 30
-RUNS = 60
+RUNS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def people_by_role() -> dict[Role, int]:
         .where(Grant.ended_at.is_(None))
         .group_by(Grant.role)
     )
-    return {role: number for role, number in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def last_rows(prefixes: Sequence[str], limit: int = 12) -> Sequence[Any]:
