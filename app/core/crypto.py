@@ -25,6 +25,7 @@ from app.core.db import Base, Sealed, db
 
 NONCE = 12
 KEY = 32
+TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 TOKEN_MASK = (1 << 63) - 1  # what both databases store in a signed 64-bit column
 
 
@@ -55,9 +56,7 @@ class Box:
 
     def seal_json(self, value: Any, bound_to: str) -> bytes:
         """Encrypt a small structure."""
-        return self.seal(
-            json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), bound_to
-        )
+        return self.seal(TO_JSON(value).encode(), bound_to)
 
     def open_json(self, sealed: bytes | None, bound_to: str) -> Any:
         """Decrypt a small structure; nothing sealed is an empty one."""

@@ -172,7 +172,7 @@ class NeedForm(FlaskForm):
         """Put what the service found beside the fields it concerns."""
         for name, words in found.items():
             field = self[name] if name in self else self["title"]
-            field.errors = [*field.errors, *words]
+            field.errors = [*field.errors, "；".join(words)]
 
 
 def typed(facts: Facts, story: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ OTHER = "other"
 class ClaimForm(FlaskForm):
     """How much somebody takes on, and what they promise."""
 
-    units = StringField("认领多少", [Optional()], filters=[lambda value: trim(value or "")])
+    units = StringField("认领多少", filters=[lambda value: trim(value or "")])
     pledge = BooleanField(
         "我会保密",
         [InputRequired("请先勾选保密承诺")],

@@ -83,6 +83,11 @@ class Task(Base):
     need: Mapped[Need | None] = relationship()
     programme: Mapped[Programme | None] = relationship()
 
+    @property
+    def card_title(self) -> str:
+        """What the card says first: 独居长者 · 上门陪伴; money is a programme's, not a person's (慈善法 §27, 124)."""
+        return self.title if self.kind is TaskKind.MONEY else f"{self.who} · {self.title}"
+
 
 class Claim(Base):
     """A person's hold on part of a task (认领), or their place in its waiting list."""

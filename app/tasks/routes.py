@@ -79,6 +79,7 @@ def index() -> str:
         chips=_chips(query),
         towns=_towns(),
         skills=queries.skills(),
+        wanted="认领" if policy.kinds_for(actor()) else "看看",
         next_url=url_for(".index", **query, page=page.next) if page.next else None,
         **_words(),
     )

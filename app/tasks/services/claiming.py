@@ -60,7 +60,7 @@ def claim(
     queue(
         task.contact_id,
         "claim.made",
-        f"有街坊认领了：{task.who} · {task.title}"[:120],
+        f"有街坊认领了：{task.card_title}"[:120],
         _inside_link(task),
     )
     return made

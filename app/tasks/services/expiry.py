@@ -47,9 +47,7 @@ def remind_holders(day: date, limit: int = BATCH) -> int:
         queue(
             claim.user_id,
             "claim.remind",
-            f"{claim.task.who} · {claim.task.title} 的认领到 {until} 为止，办好了请记录，办不了请交回"[
-                :120
-            ],
+            f"{claim.task.card_title} 的认领到 {until} 为止，办好了请记录，办不了请交回"[:120],
             f"/claims/{claim.code}",
             once_key=f"claim.remind:{claim.code}:{until}"[:40],
         )
@@ -85,7 +83,7 @@ def _expire(claim: Claim) -> None:
     queue(
         claim.user_id,
         "claim.expired",
-        f"{task.who} · {task.title} 的认领到期了，名额让给了下一位。有空随时再来"[:120],
+        f"{task.card_title} 的认领到期了，名额让给了下一位。有空随时再来"[:120],
         f"/claims/{claim.code}",
     )
     queue(

@@ -101,7 +101,7 @@ def _promote(claim: Claim, task: Task, now: datetime) -> bool:
     queue(
         claim.user_id,
         "claim.promoted",
-        f"排到你了：{task.who} · {task.title}"[:120],
+        f"排到你了：{task.card_title}"[:120],
         f"/claims/{claim.code}",
     )
     return True
@@ -147,7 +147,7 @@ def close(task: Task, wanted: TaskState, reason: str) -> None:
         queue(
             claim.user_id,
             "claim.ended",
-            f"不用去了：{task.who} · {task.title}。{reason}"[:120],
+            f"不用去了：{task.card_title}。{reason}"[:120],
             f"/claims/{claim.code}",
         )
     changed_one(

@@ -60,7 +60,7 @@ def confirm(actor: Actor, claim: Claim) -> None:
     queue(
         claim.user_id,
         "claim.confirmed",
-        f"社工确认了：{task.who} · {task.title}。谢谢你走这一趟"[:120],
+        f"社工确认了：{task.card_title}。谢谢你走这一趟"[:120],
         f"/claims/{claim.code}",
     )
 

@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 
-from app.accounts.rules import Role
 from app.core import clock
-from app.core.access import require, roles
+from app.core.access import require
 from app.core.db import transaction
 from app.core.errors import StalePage
 from app.core.http import actor, see_other
@@ -18,6 +17,7 @@ from app.core.money import FEN_PER_YUAN, parse_yuan
 from app.households import policy, queries, services
 from app.households.forms import ConsentForm, EditForm, StateForm
 from app.households.queries import Wanted
+from app.households.routes.blueprint import bp, readers, writers
 from app.households.rules import (
     DEFAULT_MONTHS,
     NEXT,
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from app.households.models import Household
-
-bp = Blueprint("households", __name__)
-readers = roles(Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
-writers = roles(Role.WORKER, Role.SUPERVISOR)
 
 
 @bp.get("/households")
@@ -64,7 +60,7 @@ def _list(wanted: Wanted, cursor: str | None) -> str:
         page=page,
         wanted=wanted,
         chips=_chips(wanted),
-        places=_places(),
+        region_choices=_places(),
         category_choices=[("", "全部类别"), *((c.value, c.label) for c in Category)],
         tier_choices=[("", "全部节律"), *((t.value, t.label) for t in Tier)],
         state_words=STATE_WORDS,
