@@ -60,7 +60,7 @@ def _list(wanted: Wanted, cursor: str | None) -> str:
         page=page,
         wanted=wanted,
         chips=_chips(wanted),
-        place_choices=_places(),
+        region_choices=_places(),
         category_choices=[("", "全部类别"), *((c.value, c.label) for c in Category)],
         tier_choices=[("", "全部节律"), *((t.value, t.label) for t in Tier)],
         state_words=STATE_WORDS,
