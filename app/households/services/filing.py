@@ -250,7 +250,7 @@ def _first_visit(row: HouseholdRow, days: int, today: date, file_no: str) -> dat
     A whole town comes in on one day; what would all be overdue at once is spread over the tier's interval, by the
     file number, so that the same file always gets the same day.
     """
-    due = (row.last_visited_on or row.filed_on or today) + timedelta(days=days)
-    if today < due <= today + timedelta(days=days):
+    since = row.last_visited_on or row.filed_on
+    if since and today < (due := since + timedelta(days=days)) <= today + timedelta(days=days):
         return due
     return today + timedelta(days=int(file_no[-6:]) % days + 1)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SIGNED_AFTER = 4  # days after filing: the consent (its third day) is on record by then
 OLDEST_GIFT = 380
+ASKED_BEFORE = 8  # days: a need is posted, reviewed and claimed before its gift comes in
 DIRECT = 35  # of a hundred lines, so many come from one neighbour for one household
 
 
@@ -212,6 +213,8 @@ def _receivers(
     """Draw who receives parts of a line; nobody before the file was signed, each at most once."""
     wanted = 1 if line.direct else chance.randint(5, 26)
     for file in chance.some(pool, wanted):
+        if line.direct and file.signed_on + timedelta(days=ASKED_BEFORE) > line.received_on:
+            continue
         first = max(line.received_on, file.filed_on + timedelta(days=SIGNED_AFTER))
         if first <= today:
             yield file, first + timedelta(days=chance.randint(0, min((today - first).days, 20)))
