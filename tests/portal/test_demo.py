@@ -26,6 +26,7 @@ from app.households.rules import HouseholdState, Purpose, Recipient, is_valid
 from app.ledger import queries as ledger
 from app.ledger.models import Posting
 from app.ledger.rules import Account, Measure
+from app.media import services as media
 from app.needs.models import Need
 from app.needs.rules import NeedState
 from app.portal.queries.worklist import worklist
@@ -41,7 +42,7 @@ from app.tasks import queries as tasks
 from app.tasks.models import Claim, Task
 from app.tasks.rules import LIVE, ClaimState, TaskState, need_after
 from app.visits import services as visits
-from app.visits.models import FollowUp, Visit
+from app.visits.models import FollowUp, Visit, VisitPhoto
 from app.visits.rules import VisitState
 from tests.factories import a_household, a_user
 
@@ -249,12 +250,23 @@ def test_the_workers_day_is_full_of_real_things(city: Flask) -> None:
     assert 0 < mine < 40
 
 
+def test_recent_visits_have_photos_where_the_household_agreed(city: Flask) -> None:
+    photos = db.session.scalars(select(VisitPhoto)).all()
+
+    assert len(photos) == demo.SMALL.photos
+    for photo in photos:
+        household = photo.visit.household
+        assert households.has_consent(household.id, Purpose.PHOTO, on=photo.visit.visited_on)
+        assert media.open_image(photo.media, households.box(household), thumb=True)
+
+
 def test_the_other_accounts_find_work_too(city: Flask) -> None:
     today = clock.today()
 
     assert worklist(user("supervisor").actor, today, ("review",)).counts["review"] > 0
     assert worklist(user("keeper").actor, today, ("receive",)).counts["receive"] > 0
-    assert tasks.live_claims(user("volunteer").id)
+    states = {claim.state for claim in tasks.live_claims(user("volunteer").id)}
+    assert states == {ClaimState.HELD, ClaimState.HANDED_IN}
     assert count(Visit, Visit.visitor_id == user("volunteer").id, Visit.counts_hours) > 3
     assert count(Claim, Claim.user_id == user("donor").id) > 0
 

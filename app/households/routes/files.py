@@ -47,6 +47,13 @@ def index() -> str:
     return _list(_wanted(request.args.get("q", "")), request.args.get("page"))
 
 
+@bp.get("/households/search")
+@readers
+def search_again() -> BaseResponse:
+    """Lead back to the list: whoever reloads or bookmarks a search has sent no words along."""
+    return see_other(url_for(".index"))
+
+
 @bp.post("/households/search")
 @readers
 def search() -> str:

@@ -15,6 +15,7 @@ from app.households.rules import traits as traits_rules
 from app.households.rules.search import person_tokens
 from app.portal.services.demo import people, texts
 from app.portal.services.demo.chance import Dice, dice
+from app.portal.services.demo.pictures import Wanted
 from app.portal.services.demo.plan import ConsentPlan, FilePlan, Kind
 from app.tasks.rules import persona
 
@@ -69,6 +70,8 @@ class City:
     file_numbers: set[str] = field(default_factory=set)
     tokens: dict[str, int] = field(default_factory=dict)
     turns: Iterator[int] = field(default_factory=count)
+    photos: list[Wanted] = field(default_factory=list)
+    most_photos: int = 0
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
         """Return an instant of a day, never one that has not come yet."""

@@ -69,7 +69,6 @@ GRANTS = (
     (Ware("医疗补助", "元", FEN_PER_YUAN, 1, NeedKind.MEDICAL, Fund.ELDERS), (800, 1500, 2600)),
     (Ware("长者慰问金", "元", FEN_PER_YUAN, 1, NeedKind.LIVING, Fund.ELDERS), (300, 500, 800)),
 )
-BASES = (ValueBasis.INVOICE, ValueBasis.INVOICE, ValueBasis.ENQUIRY, ValueBasis.STANDARD)
 FOR_KINDS = {
     Fund.SCHOOL: frozenset({Kind.CHILD, Kind.SINGLE_PARENT, Kind.FAMILY, Kind.ILL}),
     Fund.ELDERS: frozenset({Kind.ELDER_ALONE, Kind.ELDER_COUPLE, Kind.DISABLED, Kind.ILL}),
@@ -125,7 +124,7 @@ def plan_gifts(size: Size, files: Sequence[FilePlan], today: date, seed: int) ->
     ]
     for line in found:
         _stock(chance, line)
-    return found
+    return sorted(found, key=lambda line: line.received_on)
 
 
 def _pools(files: Sequence[FilePlan], today: date) -> dict[Fund, list[FilePlan]]:
@@ -177,7 +176,7 @@ def _goods(
     chance: Dice, pools: dict[Fund, list[FilePlan]], size: Size, today: date
 ) -> Iterator[LinePlan]:
     while True:
-        yield next(_lines(chance, pools, size, today, WARES, chance.choice(BASES)))
+        yield next(_lines(chance, pools, size, today, WARES, ValueBasis.STANDARD))
 
 
 def _lines(

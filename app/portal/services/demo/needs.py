@@ -88,7 +88,7 @@ def write_needs(city: City, home: Home) -> None:
     over = state in SETTLED
     posted = city.at(city.before(chance.randint(4, 8) + (30 if over else 0)), 10, 20)
     posted = max(posted, city.at(plan.signed_on, 16))
-    deadline = city.today + timedelta(days=-4 if over else chance.randint(6, 40))
+    deadline = city.today + timedelta(days=-4 if over else chance.randint(2, 24))
     settled = city.at(city.before(3), 2) if over else None
     window = None
     if (
@@ -234,7 +234,7 @@ def _part(ask: Ask) -> int:
 def _holder(city: City, home: Home, ask: Ask) -> int:
     """Say who is on it: a neighbour for what is done at the door, a donor for what is given."""
     if ask.how in {TaskKind.VISIT, TaskKind.SERVICE}:
-        chosen = city.cast.helper_near(home.chance, home.plan.region, live=True)
+        chosen = city.cast.holder_near(home.chance, home.plan.region)
         return chosen or city.cast.helper_near(home.chance, home.plan.region) or home.worker
     return city.cast.donor_near(home.chance)
 

@@ -38,6 +38,7 @@ class Size(NamedTuple):
     helpers: int
     donors: int
     waiting: int = 0
+    photos: int = 24
 
     @property
     def linked_fen(self) -> int:
@@ -45,7 +46,7 @@ class Size(NamedTuple):
         return self.money_fen + self.goods_fen
 
 
-SMALL = Size(600, 1_341, 742, 412, 18_600_000, 9_243_600, 132, 48, 16, 22)
+SMALL = Size(600, 1_341, 742, 412, 18_600_000, 9_243_600, 132, 48, 16, waiting=22)
 FULL = Size(76_511, 171_000, 44_089, 27_400, 1_363_600_000, 760_000_000, 2_600, 1_200, 160)
 
 
