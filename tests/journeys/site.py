@@ -94,7 +94,9 @@ def _wait_for(site: Site, process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{site.url}/readyz"):  # noqa: S310
             return
         time.sleep(0.1)
-    message = "the site did not start: " + (site.instance / "server.log").read_text(errors="replace")
+    message = "the site did not start: " + (site.instance / "server.log").read_text(
+        errors="replace"
+    )
     raise RuntimeError(message)
 
 
