@@ -188,10 +188,10 @@ def bulk_insert(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]
     ready = (_bound(row, bound) for row in rows) if bound else rows
     quote = dialect.identifier_preparer.quote
     into = f"{quote(table.name)} ({', '.join(quote(name) for name in names)})"
-    cursor = connection.connection.cursor()
+    cursor: Any = connection.connection.cursor()
     try:
         if dialect.name == "postgresql":
-            with cursor.copy(f"COPY {into} FROM STDIN") as copy:  # type: ignore[attr-defined]  # psycopg's own
+            with cursor.copy(f"COPY {into} FROM STDIN") as copy:
                 for row in ready:
                     copy.write_row(row)
         else:

@@ -91,7 +91,7 @@ def main(roles: list[str]) -> None:
             cwd=ROOT,
             env=environment_for(instance, 0) | {"SHANLIN_PORT": "8000"},
             check=True,
-        )  # noqa: S603
+        )
     chromium = provision.look().get("chromium")
     with serving(instance) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
@@ -142,7 +142,7 @@ def _first_link(page: Page, wanted: str) -> str | None:
 
 
 def _name(path: str) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", path.split("#")[0].lower()).strip("-")
+    plain = re.sub(r"[^a-z0-9]+", "-", path.split("#", maxsplit=1)[0].lower()).strip("-")
     return plain or "front"
 
 

@@ -49,7 +49,7 @@ class Gifts(RuleBasedStateMachine):
         self.book: dict[str, dict[str, Any]] = {}
         code = self.pledge(LineKind.GOODS, pieces, value)
         self.receive(code, pieces, value, ValueBasis.INVOICE)
-        return code
+        return str(code)
 
     @rule(target=lines, kind=KINDS, quantity=st.integers(1, 7), worth=FEN)
     def pledge(self, kind: LineKind, quantity: int, worth: int) -> str:
