@@ -51,7 +51,7 @@ class Box:
         """Decrypt what was sealed for this place; CannotOpen otherwise."""
         try:
             return self._aead.decrypt(sealed[:NONCE], sealed[NONCE:], bound_to.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # too few bytes to be a sealed value
             raise CannotOpen(bound_to) from None
 
     def seal_json(self, value: Any, bound_to: str) -> bytes:
@@ -81,12 +81,12 @@ class KeyRing:
 
     def unwrap(self, wrapped: bytes, bound_to: str) -> bytes:
         """Decrypt under whichever master key it was; CannotOpen when that key is gone."""
-        key = self._keys.get(wrapped[0])
+        key = self._keys.get(wrapped[0]) if wrapped else None
         if key is None:
             raise CannotOpen(bound_to)
         try:
             return key.decrypt(wrapped[1 : 1 + NONCE], wrapped[1 + NONCE :], bound_to.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # too few bytes to be a sealed value
             raise CannotOpen(bound_to) from None
 
     def new_box(self, owner: str) -> tuple[bytes, Box]:

@@ -52,6 +52,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """What paging turns a cursor's text into."""
+        return datetime
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive instant: nobody could say which hour it means."""
         if value is None:
@@ -73,6 +78,11 @@ class Code(TypeDecorator[str]):
 
     impl = String
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        """What paging turns a cursor's text into."""
+        return str
 
     def __init__(self, length: int) -> None:
         """Hold at most so many characters."""
@@ -178,10 +188,10 @@ def bulk_insert(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]
     ready = (_bound(row, bound) for row in rows) if bound else rows
     quote = dialect.identifier_preparer.quote
     into = f"{quote(table.name)} ({', '.join(quote(name) for name in names)})"
-    cursor = connection.connection.cursor()
+    cursor: Any = connection.connection.cursor()
     try:
         if dialect.name == "postgresql":
-            with cursor.copy(f"COPY {into} FROM STDIN") as copy:  # type: ignore[attr-defined]  # psycopg's own
+            with cursor.copy(f"COPY {into} FROM STDIN") as copy:
                 for row in ready:
                     copy.write_row(row)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     DateField,
     HiddenField,
@@ -19,9 +20,11 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.core.money import parse_yuan
+from app.households.errors import NotAWorkbook
 from app.households.rules import PURPOSE_WORDS, RECIPIENT_WORDS, Category, Tier
 from app.households.rules.codes import Cause, Housing
 
+SUFFIXES = (".xlsx", ".xls", ".ods", ".csv")
 LONGEST_CONSENT = timedelta(days=3 * 366)
 
 
@@ -105,6 +108,18 @@ class ConsentForm(FlaskForm):
         """Know which day it is."""
         super().__init__()
         self.today = today
+
+
+class ImportForm(FlaskForm):
+    """A workbook to be taken in."""
+
+    file = FileField("台账文件", [FileRequired("请先选一份表格")])
+
+    def validate_file(self, field: FileField) -> None:
+        """A name that ends like a workbook; what is in it is judged by reading it."""
+        name = (field.data.filename or "").lower()
+        if not name.endswith(SUFFIXES):
+            raise ValidationError(NotAWorkbook.message)
 
 
 class StateForm(FlaskForm):

@@ -24,8 +24,16 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("陈小明", "陈**"), ("陈明", "陈*"), ("欧阳小明", "欧***"), ("明", "明"), ("Ming", "Ming"), ("热心的街坊", "热心的街坊"), ("𠮷田", "𠮷*")],
-)  # fmt: skip
+    [
+        ("陈小明", "陈**"),
+        ("陈明", "陈*"),
+        ("欧阳小明", "欧***"),
+        ("明", "明"),
+        ("Ming", "Ming"),
+        ("热心的街坊", "热心的街坊"),
+        ("𠮷田", "𠮷*"),
+    ],
+)
 def test_other_people_see_a_masked_name(name: str, shown: str) -> None:
     assert masked_name(name) == shown
 

@@ -275,7 +275,7 @@ def test_an_ended_grant_opens_nothing_from_the_next_click_on(
     admin.post(f"/admin/users/{auditor.code}/grants/end", data={"grant": auditor.grants[0].id})
 
     assert browser.get("/audit").status_code == 403
-    assert queries.by_code(auditor.code).grants == []
+    assert reload(auditor).grants == []
 
 
 def test_a_grant_of_somebody_else_cannot_be_ended_through_this_page(admin: FlaskClient) -> None:
@@ -296,7 +296,7 @@ def test_one_more_role_is_given_once(admin: FlaskClient) -> None:
     answers = [admin.post(f"/admin/users/{person.code}/grants", data=form) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [303, 303]
-    roles = sorted(grant.role for grant in queries.by_code(person.code).grants)
+    roles = sorted(grant.role for grant in reload(person).grants)
     assert roles == [Role.SUPERVISOR, Role.WORKER]
 
 

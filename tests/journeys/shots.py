@@ -25,10 +25,25 @@ SIZES = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
     "desk": {"viewport": {"width": 1440, "height": 900}},
 }
-STAFF_LISTS = ("/households", "/households?overdue=1", "/needs", "/visits", "/resources", "/programmes")
+STAFF_LISTS = (
+    "/households",
+    "/households?overdue=1",
+    "/needs",
+    "/visits",
+    "/resources",
+    "/programmes",
+)
 PAGES: dict[str, tuple[str, ...]] = {
     "visitor": ("/", "/login", "/register", "/privacy", "/nowhere"),
-    "volunteer": ("/me", "/tasks", "/me/tasks", "/visits", "/me/messages", "/me/settings", "/programmes"),
+    "volunteer": (
+        "/me",
+        "/tasks",
+        "/me/tasks",
+        "/visits",
+        "/me/messages",
+        "/me/settings",
+        "/programmes",
+    ),
     "donor": ("/me", "/tasks?kind=goods", "/me/tasks", "/me/gifts", "/programmes"),
     "worker": ("/me", *STAFF_LISTS, "/households/import", "/me/messages", "/me/settings"),
     "supervisor": ("/me", *STAFF_LISTS),
@@ -71,7 +86,12 @@ def main(roles: list[str]) -> None:
     instance.mkdir(parents=True)
     for words in (["init"], ["demo"]):
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-        subprocess.run(command, cwd=ROOT, env=environment_for(instance, 0) | {"SHANLIN_PORT": "8000"}, check=True)  # noqa: S603
+        subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment_for(instance, 0) | {"SHANLIN_PORT": "8000"},
+            check=True,
+        )
     chromium = provision.look().get("chromium")
     with serving(instance) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
@@ -115,12 +135,14 @@ def _take(page: Page, role: str, size: str, path: str, name: str) -> None:
 
 
 def _first_link(page: Page, wanted: str) -> str | None:
-    hrefs = page.eval_on_selector_all("main a[href]", "links => links.map(a => a.getAttribute('href'))")
+    hrefs = page.eval_on_selector_all(
+        "main a[href]", "links => links.map(a => a.getAttribute('href'))"
+    )
     return next((href for href in hrefs if re.search(wanted, href)), None)
 
 
 def _name(path: str) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", path.split("#")[0].lower()).strip("-")
+    plain = re.sub(r"[^a-z0-9]+", "-", path.split("#", maxsplit=1)[0].lower()).strip("-")
     return plain or "front"
 
 

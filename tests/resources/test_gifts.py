@@ -260,9 +260,7 @@ def test_the_same_submission_twice_makes_one_gift() -> None:
     codes = set()
     for _ in range(2):
         with transaction():
-            codes.add(
-                services.pledge(donor.actor, quilts(), programme=programme, key=same).code
-            )
+            codes.add(services.pledge(donor.actor, quilts(), programme=programme, key=same).code)
 
     assert len(codes) == 1
     assert (count(ResourceLine), count(Entry)) == (1, 1)
@@ -275,9 +273,7 @@ def test_the_same_delivery_twice_is_one_delivery() -> None:
     for _ in range(2):
         with transaction():
             codes.add(
-                services.deliver(
-                    worker, line, household, handover(1), a_picture(), key=same
-                ).code
+                services.deliver(worker, line, household, handover(1), a_picture(), key=same).code
             )
 
     assert len(codes) == 1
@@ -382,7 +378,7 @@ def test_money_is_received_against_a_receipt() -> None:
     ],
 )
 def test_goods_have_a_value_that_can_be_shown_or_none(
-    basis: ValueBasis | None, value_fen: int, has_photo: bool, refusal: type[Refusal] | None
+    basis: ValueBasis | None, value_fen: int, *, has_photo: bool, refusal: type[Refusal] | None
 ) -> None:
     line = pledged()
     what = Receipt(4, clock.today(), value_fen, basis)
@@ -406,9 +402,7 @@ def test_nothing_comes_in_before_it_was_promised_or_tomorrow(days: int) -> None:
 
     keeper = a_keeper_for(line)
     with pytest.raises(errors.WrongDay), transaction():
-        services.receive(
-            keeper, line, Receipt(4, day, 0, ValueBasis.UNVALUED), None
-        )
+        services.receive(keeper, line, Receipt(4, day, 0, ValueBasis.UNVALUED), None)
 
 
 def deliver_with(line: ResourceLine, actor: Actor | None = None, **facts: Any) -> None:
@@ -416,9 +410,7 @@ def deliver_with(line: ResourceLine, actor: Actor | None = None, **facts: Any) -
     proof = facts.pop("photo", a_picture())
     worker = actor or a_user("worker").actor
     with transaction():
-        services.deliver(
-            worker, line, household, handover(**facts), proof, key=key()
-        )
+        services.deliver(worker, line, household, handover(**facts), proof, key=key())
 
 
 def test_what_has_not_come_in_cannot_go_out() -> None:

@@ -42,7 +42,7 @@ def _user_page(code: str, form: Any) -> str:
     person = queries.by_code(code)
     return render_template(
         "accounts/user.html",
-        person=person,
+        account=person,
         person_name=queries.display_name(person),
         form=form,
         sessions=queries.sessions_of(person.id),

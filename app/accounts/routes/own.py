@@ -86,8 +86,10 @@ def end_session() -> BaseResponse:
 def _settings_form() -> SettingsForm:
     form = SettingsForm(obj=me())
     form.home_region.choices = {"": "暂不选择", **towns()}
-    if not any(form.home_region.data in names for names in towns().values()):
-        form.home_region.data = ""  # a wider scope than a town is nobody's home
+    if not form.is_submitted() and not any(
+        form.home_region.data in names for names in towns().values()
+    ):
+        form.home_region.data = ""  # a whole district is nobody's home
     return form
 
 

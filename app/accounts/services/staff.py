@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy import LargeBinary, cast, select, type_coerce, update
 
 from app.accounts import policy, queries
@@ -254,7 +252,7 @@ def rewrap() -> int:
 def _rewrap_column(table: type[User | Invitation], column: str, place: str) -> int:
     raw = type_coerce(getattr(table, column), LargeBinary)
     changed = 0
-    for row_id, sealed in _sealed_values(table, raw):
+    for row_id, sealed in db.session.execute(select(table.id, raw).where(raw.is_not(None))).all():
         if sealed[0] == ring().current:
             continue
         anew = type_coerce(ring().rewrap(sealed, place), LargeBinary)
@@ -266,7 +264,3 @@ def _rewrap_column(table: type[User | Invitation], column: str, place: str) -> i
         )
         changed += 1
     return changed
-
-
-def _sealed_values(table: type[User | Invitation], raw: object) -> Iterable[tuple[int, bytes]]:
-    return db.session.execute(select(table.id, raw).where(raw.is_not(None))).tuples().all()  # type: ignore[call-overload,attr-defined]  # a column of bytes

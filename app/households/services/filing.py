@@ -110,7 +110,9 @@ def differences(some: Sequence[tuple[Candidate, Known]]) -> Iterator[Difference]
     }
     people: dict[int, list[Any]] = {number: [] for number in ids}
     members = select(Member.household_id, Member.code, Member.person)
-    for one in db.session.execute(members.where(Member.household_id.in_(ids)).order_by(Member.position)):
+    for one in db.session.execute(
+        members.where(Member.household_id.in_(ids)).order_by(Member.position)
+    ):
         people[one.household_id].append(one)
     for each, known in some:
         file = files[known.id]
@@ -248,7 +250,7 @@ def _first_visit(row: HouseholdRow, days: int, today: date, file_no: str) -> dat
     A whole town comes in on one day; what would all be overdue at once is spread over the tier's interval, by the
     file number, so that the same file always gets the same day.
     """
-    due = (row.last_visited_on or row.filed_on or today) + timedelta(days=days)
-    if today < due <= today + timedelta(days=days):
+    since = row.last_visited_on or row.filed_on
+    if since and today < (due := since + timedelta(days=days)) <= today + timedelta(days=days):
         return due
     return today + timedelta(days=int(file_no[-6:]) % days + 1)

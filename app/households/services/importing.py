@@ -104,10 +104,14 @@ def commit(actor: Actor, ready: Prepared, subject: str = "workbook") -> None:
     ids = [*new, *(each.known.id for each in ready.changed)]
     everyone = [*ready.new, *(each.filed for each in ready.changed)]
     members = (
-        (place, *member) for place, each in zip(ids, everyone, strict=True) for member in each.members
+        (place, *member)
+        for place, each in zip(ids, everyone, strict=True)
+        for member in each.members
     )
     bulk_insert(_table(Member), ("household_id", *filing.MEMBER), members)
-    notes = [(place, now, actor.user_id, "imported", "从台账建档", None, "") for place in new]
+    notes: list[tuple[Any, ...]] = [
+        (place, now, actor.user_id, "imported", "从台账建档", None, "") for place in new
+    ]
     notes += [
         (each.known.id, now, actor.user_id, "imported", "按新台账更新", each.history, "")
         for each in ready.changed
@@ -180,7 +184,7 @@ def _make_room(changed: Sequence[Brought]) -> None:
             .where(Household.id.in_(versions))
             .with_for_update()
         )
-        if {number: version for number, version in found} != versions:
+        if {row.id: row.version for row in found} != versions:
             raise StalePage
         db.session.execute(delete(Member).where(Member.household_id.in_(versions)))
         db.session.execute(delete(SearchToken).where(SearchToken.household_id.in_(versions)))

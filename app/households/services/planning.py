@@ -161,7 +161,7 @@ def _known(keys: list[bytes]) -> dict[bytes, Known]:
     found: dict[bytes, Known] = {}
     for some in _in_pieces(keys):
         rows = db.session.execute(select(*columns).where(Household.source_key.in_(some)))
-        found |= {row[0]: Known(*row[1:]) for row in rows}
+        found |= {row.source_key: Known(*row[1:]) for row in rows}
     return found
 
 

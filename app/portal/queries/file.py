@@ -232,7 +232,7 @@ def handed_over(household_id: int, today: date, measure: Measure | None = None) 
             joinedload(ResourceLine.programme),
         )
         .where(*_within_a_year(household_id, today))
-        .order_by(Posting.id.desc())
+        .order_by(Entry.happened_on.desc(), Posting.id.desc())
         .limit(200)
     )
     if measure is not None:

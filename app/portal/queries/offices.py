@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from app.core.access import Actor
 
 WORKERS = 30
-RUNS = 60
+RUNS = 40
 
 
 @dataclass(frozen=True, slots=True)

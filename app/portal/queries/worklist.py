@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     LargeBinary,
     String,
+    case,
     cast,
     false,
     func,
@@ -40,7 +41,7 @@ from app.needs.models import Need
 from app.needs.rules import NeedState
 from app.portal.rules import MANY, SOON_DAYS
 from app.resources.models import ResourceLine
-from app.resources.rules import LineState
+from app.resources.rules import LineKind, LineState
 from app.visits.models import FollowUp, Visit
 from app.visits.rules import VisitState
 
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
     from app.core.access import Actor
 
-SHOWN = 6
+SHOWN = 5
 TO_DELIVER = (LineState.RECEIVED, LineState.IN_STOCK, LineState.EARMARKED)
 
 
@@ -85,11 +86,6 @@ class Worklist:
     lines: dict[str, list[Line]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def total(self) -> int:
-        """How many things wait; a household that is late and was never visited is one thing."""
-        return sum(count for name, count in self.counts.items() if name not in {"never", "soon"})
-
 
 def worklist(actor: Actor, today: date, parts: tuple[str, ...], *, mine: bool = False) -> Worklist:
     """Return the lists named in `parts` as this person may see them; `mine` keeps to their own households."""
@@ -107,7 +103,9 @@ def worklist(actor: Actor, today: date, parts: tuple[str, ...], *, mine: bool = 
     lines: dict[str, list[Line]] = defaultdict(list)
     for row in rows:
         lines[row.part].append(_line(row, known.get(row.household_id)))
-    return Worklist(dict(lines), _counts(wanted))
+    late = {line.code for line in lines["overdue"]}
+    lines["never"] = [line for line in lines["never"] if line.code not in late]
+    return Worklist({part: found for part, found in lines.items() if found}, _counts(wanted))
 
 
 def _counts(wanted: dict[str, Select[Any]]) -> dict[str, int]:
@@ -264,15 +262,15 @@ def _follow(desk: Desk) -> Select[Any]:
 def _gifts(actor: Actor, *states: LineState) -> Select[Any]:
     scopes = actor.regions(Role.WORKER, Role.SUPERVISOR, Role.KEEPER)
     inside = [_under(ResourceLine.town_code, prefix) for prefix in scopes]
+    pieces = " " + cast(ResourceLine.quantity, String) + " " + ResourceLine.unit
     return (
         _row(
             household=ResourceLine.household_id,
             code=ResourceLine.code,
-            words=ResourceLine.item
-            + " "
-            + cast(ResourceLine.quantity, String)
-            + " "
-            + ResourceLine.unit,
+            words=case(
+                (ResourceLine.kind == LineKind.GOODS, ResourceLine.item + pieces),
+                else_=ResourceLine.item,
+            ),
             state=ResourceLine.kind,
             day=ResourceLine.received_on,
             at=ResourceLine.pledged_at,

@@ -124,7 +124,8 @@ def give() -> dict[str, Any]:
 def _viewer(user: User) -> Viewer:
     role = rules.first_role(user.roles)
     grant = next((grant for grant in user.grants if grant.role is role), None)
-    where = place_short((grant.region_code if grant else "") or user.home_region)
+    home = role in {Role.VOLUNTEER, Role.DONOR} and user.home_region
+    where = place_short(home or (grant.region_code if grant else "") or user.home_region)
     if grant is not None and grant.organisation is not None:
         where = grant.organisation.name
     return Viewer(

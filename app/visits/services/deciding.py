@@ -44,6 +44,7 @@ def confirm(actor: Actor, visit: Visit, *, version: int) -> Visit:
     `version` is the one the page showed; StalePage when the record has changed since.
     """
     require(policy.can_judge, actor, visit)
+    rollups.hold(visit.household_id)
     _move(
         visit,
         version,
@@ -93,6 +94,7 @@ def amend(actor: Actor, visit: Visit, facts: Facts, reason: str, *, key: str) ->
     if visit.state is not VisitState.CONFIRMED:
         raise errors.NotAnAmendment
     check_facts(facts, Errand(visit.household, visit.claim, visit.task))
+    rollups.hold(visit.household_id)
     _move(visit, visit.version, state=VisitState.AMENDED)
     _take_hours_back(actor, visit, reason)
     newer = _newer(actor, visit, facts, reason, key)

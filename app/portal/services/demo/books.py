@@ -113,7 +113,7 @@ def promise(
     chance = home.chance
     is_money = bool(ask.fen)
     worth = units if is_money else GUESS.get(ask.unit, 5_000) * units
-    came = at < city.now - timedelta(days=1) and chance.chance(45)
+    came = at < city.now - timedelta(days=1) and chance.chance(60)
     received = min((at + timedelta(days=1)).date(), city.today) if came else None
     add_line(
         city,
