@@ -31,13 +31,13 @@ from app.accounts.rules import (
 )
 from app.core.text import trim
 
-THEMES = [("auto", "跟随手机"), ("light", "浅色"), ("dark", "深色")]
-PRINTS = [("normal", "标准"), ("large", "大字")]
-STAFF_ROLES = [(role.value, ROLE_WORDS[role]) for role in Role if role in STAFF]
-HELPER_ROLES = [
-    (Role.VOLUNTEER.value, "我想出力：做志愿者"),
-    (Role.DONOR.value, "我想出钱出物：做爱心人士"),
-]
+THEMES = {"auto": "跟随手机", "light": "浅色", "dark": "深色"}
+PRINTS = {"normal": "标准", "large": "大字"}
+STAFF_ROLES = {role.value: ROLE_WORDS[role] for role in Role if role in STAFF}
+HELPER_ROLES = {
+    Role.VOLUNTEER.value: "我想出力：做志愿者",
+    Role.DONOR.value: "我想出钱出物：做爱心人士",
+}
 PASSWORD_HINT = f"至少 {PASSWORD_MIN} 位，用几个不相干的词连起来最好记"
 USERNAME_HINT = "小写字母开头，3–32 位，可以有数字、点和横线"
 
@@ -156,7 +156,7 @@ class OrganisationForm(FlaskForm):
         validators=[InputRequired("请填写机构全称"), Length(max=120)],
     )
     kind = SelectField(
-        "类型", choices=[(kind.value, words) for kind, words in ORGANISATION_WORDS.items()]
+        "类型", choices={kind.value: words for kind, words in ORGANISATION_WORDS.items()}
     )
     region_code = SelectField("所在地区", validators=[Optional()])
     notice = TextAreaField(

@@ -68,7 +68,7 @@ def readings(household_id: int, limit: int = READINGS) -> Sequence[AuditRow]:
         select(AuditRow)
         .where(
             AuditRow.household_id == household_id,
-            or_(*(AuditRow.action.endswith(f".{verb}") for verb in READING_VERBS)),
+            or_(*(AuditRow.action.like(f"%.{verb}%") for verb in READING_VERBS)),
         )
         .order_by(AuditRow.id.desc())
         .limit(limit)

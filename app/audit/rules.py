@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-READING_VERBS = ("read", "unmask", "view", "export")  # what opens personal data without changing it
+READING_VERBS = (
+    "read",
+    "unmask",
+    "view",
+    "export",
+)  # a verb that begins so opens personal data and changes nothing
 
 THINGS = {
     "account": "账号",
@@ -56,6 +61,7 @@ VERBS = {
     "erase": "抹除",
     "expire": "到期",
     "export": "导出",
+    "finish": "完成",
     "give": "给予",
     "hand_in": "交回",
     "import": "导入",
@@ -89,8 +95,27 @@ VERBS = {
     "withdraw": "撤回",
 }
 PHRASES = {  # where thing and verb side by side would sound wrong
+    "claim.hand_in": "交回探访记录",
+    "claim.leave": "退出排队",
+    "claim.make": "认领任务",
+    "claim.read_household": "凭认领查看住址和电话",
+    "claim.take_back": "收回任务",
+    "claim.wait": "排队等候",
+    "claim.promoted": "候补转正",
+    "consent.record": "登记同意书",
+    "grant.end": "收回授权",
+    "grant.give": "给予授权",
+    "household.state": "改变档案状态",
     "household.read": "查看档案里的个人信息",
     "household.unmask": "查看档案明文",
+    "households.import": "导入台账",
+    "import.columns": "对应台账的列",
+    "need.ask_again": "到期再问需求",
+    "need.read": "查看需求详情",
+    "resource.evidence": "补充资源凭证",
+    "resource.proof": "查看资源凭证",
+    "resource.reverse_delivery": "冲正发放",
+    "rhythm.set": "调整探访节律",
     "session.close": "退出登录",
     "session.close_all": "从所有设备退出",
     "session.open": "登录",
@@ -98,6 +123,9 @@ PHRASES = {  # where thing and verb side by side would sound wrong
     "user.change": "修改账号设置",
     "user.change_password": "修改密码",
     "user.register": "注册账号",
+    "user.reset_password": "重设密码",
+    "visit.draft": "暂存探访记录",
+    "visit.photo": "查看探访照片",
 }
 
 
@@ -113,4 +141,4 @@ def words(action: str) -> str:
 
 def is_reading(action: str) -> bool:
     """Say whether an action opened personal data without changing it."""
-    return action.partition(".")[2] in READING_VERBS
+    return action.partition(".")[2].startswith(READING_VERBS)

@@ -60,7 +60,7 @@ def jobs_list() -> None:
             .limit(1)
         ).one_or_none()
         went = f"{last.period} {last.state} {last.changed}" if last else "never"
-        click.echo(f"{job.name:<20} {job.cron:<16} {went:<32} {job.words}")
+        click.echo(f"{job.name:<20} {job.when:<16} {went:<32} {job.words}")
 
 
 @jobs_group.command("run")

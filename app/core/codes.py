@@ -6,18 +6,25 @@ import secrets
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O 1 I L U: nothing that is mistaken on paper or on the phone
 LENGTH = 10  # 30^10: guessing one among ten million takes sixty million tries on average
+_CAPACITY = len(ALPHABET) ** LENGTH
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 def new(prefix: str = "") -> str:
     """Make a code such as `T-7KQ2M9X4PB`; the prefix says what kind of thing it names."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    return f"{prefix}-{body}" if prefix else body
+    # one draw: an import makes hundreds of thousands of codes
+    return _spelt(prefix, secrets.randbelow(_CAPACITY))
 
 
 def derived(prefix: str, digest: bytes) -> str:
     """Make the code that belongs to a keyed hash: a repeated submission names the same thing."""
-    number, body = int.from_bytes(digest, "big"), ""
-    for _ in range(LENGTH):
-        number, rest = divmod(number, len(ALPHABET))
-        body += ALPHABET[rest]
-    return f"{prefix}-{body}"
+    return _spelt(prefix, int.from_bytes(digest, "big") % _CAPACITY)
+
+
+def _spelt(prefix: str, number: int) -> str:
+    pairs = []
+    for _ in range(LENGTH // 2):
+        number, pair = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[pair])
+    body = "".join(pairs)
+    return f"{prefix}-{body}" if prefix else body

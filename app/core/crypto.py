@@ -25,6 +25,7 @@ from app.core.db import Base, Sealed, db
 
 NONCE = 12
 KEY = 32
+TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 TOKEN_MASK = (1 << 63) - 1  # what both databases store in a signed 64-bit column
 
 
@@ -50,14 +51,12 @@ class Box:
         """Decrypt what was sealed for this place; CannotOpen otherwise."""
         try:
             return self._aead.decrypt(sealed[:NONCE], sealed[NONCE:], bound_to.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # too few bytes to be a sealed value
             raise CannotOpen(bound_to) from None
 
     def seal_json(self, value: Any, bound_to: str) -> bytes:
         """Encrypt a small structure."""
-        return self.seal(
-            json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), bound_to
-        )
+        return self.seal(TO_JSON(value).encode(), bound_to)
 
     def open_json(self, sealed: bytes | None, bound_to: str) -> Any:
         """Decrypt a small structure; nothing sealed is an empty one."""
@@ -82,12 +81,12 @@ class KeyRing:
 
     def unwrap(self, wrapped: bytes, bound_to: str) -> bytes:
         """Decrypt under whichever master key it was; CannotOpen when that key is gone."""
-        key = self._keys.get(wrapped[0])
+        key = self._keys.get(wrapped[0]) if wrapped else None
         if key is None:
             raise CannotOpen(bound_to)
         try:
             return key.decrypt(wrapped[1 : 1 + NONCE], wrapped[1 + NONCE :], bound_to.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # too few bytes to be a sealed value
             raise CannotOpen(bound_to) from None
 
     def new_box(self, owner: str) -> tuple[bytes, Box]:

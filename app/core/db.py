@@ -25,15 +25,16 @@ from sqlalchemy import (
     Text,
     event,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.core.errors import StalePage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection, CursorResult, Dialect, UpdateBase
+    from sqlalchemy import Connection, CursorResult, Dialect, Table, UpdateBase
 
 SAFE_SQLITE = (
     3,
@@ -50,6 +51,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """What paging turns a cursor's text into."""
+        return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive instant: nobody could say which hour it means."""
@@ -72,6 +78,11 @@ class Code(TypeDecorator[str]):
 
     impl = String
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        """What paging turns a cursor's text into."""
+        return str
 
     def __init__(self, length: int) -> None:
         """Hold at most so many characters."""
@@ -161,6 +172,44 @@ def changed_one(statement: UpdateBase) -> None:
         raise StalePage
 
 
+def bulk_insert(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert very many rows, as they come, in the caller's transaction: an import, demonstration data.
+
+    Every column without a database default must be named: nothing of the ORM fills one in here.
+    """
+    connection = db.session.connection()
+    dialect = connection.dialect
+    kinds = [table.c[name].type.dialect_impl(dialect) for name in names]
+    bound = [
+        (place, bind)
+        for place, kind in enumerate(kinds)
+        if not isinstance(kind, LargeBinary) and (bind := kind.bind_processor(dialect))
+    ]
+    ready = (_bound(row, bound) for row in rows) if bound else rows
+    quote = dialect.identifier_preparer.quote
+    into = f"{quote(table.name)} ({', '.join(quote(name) for name in names)})"
+    cursor: Any = connection.connection.cursor()
+    try:
+        if dialect.name == "postgresql":
+            with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+                for row in ready:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join("?" * len(names))
+            cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", ready)  # noqa: S608 - names of our own tables
+    except dialect.loaded_dbapi.IntegrityError as error:
+        raise IntegrityError(table.name, None, error) from None
+    finally:
+        cursor.close()
+
+
+def _bound(row: Sequence[Any], bound: list[tuple[int, Any]]) -> list[Any]:
+    values = list(row)
+    for place, bind in bound:
+        values[place] = bind(values[place])
+    return values
+
+
 def engine_options(database_url: str) -> dict[str, Any]:
     """What the engine needs for the database in this URL."""
     if not database_url.startswith("sqlite"):
@@ -225,13 +274,17 @@ def append_only(table: Table, *, may_set: str | None = None) -> list[tuple[str, 
         ("sqlite", f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name} {refuse}"),
         (
             "postgresql",
-            f"CREATE OR REPLACE FUNCTION {name}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN {guard}RAISE EXCEPTION '{name} is append-only'; END $$",
+            (
+                f"CREATE OR REPLACE FUNCTION {name}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN {guard}RAISE EXCEPTION '{name} is append-only'; END $$"
+            ),
         ),
         (
             "postgresql",
-            f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
-            f"FOR EACH ROW EXECUTE FUNCTION {name}_append_only()",
+            (
+                f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
+                f"FOR EACH ROW EXECUTE FUNCTION {name}_append_only()"
+            ),
         ),
     ]
 

@@ -12,7 +12,6 @@ from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.core import clock
-from app.core.text import trim
 
 PATIENCE = 20  # seconds: a mail server that hangs must not hold the scheduler
 PERMANENT = 500  # SMTP answers from here on mean: do not try again
@@ -93,7 +92,7 @@ class Mailer:
         message = EmailMessage()
         message["From"] = self.sender
         message["To"] = letter.to
-        message["Subject"] = trim(letter.subject)
+        message["Subject"] = " ".join(letter.subject.split())  # a line break would begin a header
         message["Date"] = format_datetime(clock.now())
         message["Message-ID"] = f"<{letter.number}@{self.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"

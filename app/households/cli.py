@@ -1,15 +1,205 @@
-"""Commands of households."""
+"""Commands of households (档案命令): import a workbook, export a list, wrap keys anew."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+import xlsxwriter
+from flask.cli import AppGroup
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.core.access import SYSTEM
+from app.core.crypto import ring
+from app.core.db import db, transaction
+from app.core.errors import StalePage
+from app.core.sheets import SheetRefused, annotate, harmless_row, read_sheets
+from app.households import queries
+from app.households.errors import NoHeader
+from app.households.models import Household, ImportBatch
+from app.households.rules import MESSAGES, Category, read_ledger
+from app.households.rules.importing import REASONS
+from app.households.services.importing import Plan, commit, plan, prepare
+from app.regions.queries import index as divisions
+from app.regions.queries import place_short
 
 if TYPE_CHECKING:
-    import click
+    from collections.abc import Callable, Iterator
 
-COMMANDS: tuple[click.Command, ...] = ()
+BATCH = 1_000
+HEADINGS = (
+    "档案号", "户主", "区", "镇街", "村居", "类别", "风险档", "人口", "月人均收入（元）",
+    "最近一次探访", "下次探访",
+)  # fmt: skip
+
+group = AppGroup("households", help="Household files.")
+
+
+@group.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--commit", "really", is_flag=True, help="take the good households in")
+@click.option("--errors", type=click.Path(path_type=Path), help="the workbook back, with remarks")
+@click.option("--json", "as_json", is_flag=True, help="print the figures as JSON and nothing else")
+def import_file(file: Path, errors: Path | None, *, really: bool, as_json: bool) -> None:
+    """Read a ledger workbook; without --commit it is a preview that changes nothing."""
+    made = _planned(file)
+    if errors is not None:
+        annotate(file, made.problems, errors)
+        _say(f"批注好的表在 {errors}")
+    if as_json:
+        click.echo(json.dumps(made.summary, ensure_ascii=False))
+    else:
+        _tell(made)
+    if not really:
+        _say("这是预览，什么都没有改。加 --commit 才入档")
+        return
+    try:
+        _take_in(made)
+    except (IntegrityError, StalePage):
+        _say("刚才有人改动了同样的档案，重新对照一次")
+        try:
+            _take_in(_planned(file))
+        except (IntegrityError, StalePage):
+            _stop("档案一直有人在改，这次没有入档，请稍后再试")
+
+
+def _planned(file: Path) -> Plan:
+    try:
+        reading = read_ledger(read_sheets(file), divisions(), progress=_progress("读表"))
+    except SheetRefused as refusal:
+        _stop(refusal.message)
+    except OSError:
+        _stop(f"打不开 {file}，请看看文件在不在、能不能读")
+    if not any(layout.columns for layout in reading.layouts):
+        _stop(NoHeader.message)
+    return plan(SYSTEM, reading)
+
+
+def _take_in(made: Plan) -> None:
+    counts = made.counts()
+    ready = prepare(SYSTEM, made, _progress("加密"))
+    with transaction():
+        commit(SYSTEM, ready)
+    _say(f"已入档：新建 {counts['new']:,} 户，更新 {counts['changed']:,} 户")
+
+
+def _tell(made: Plan) -> None:
+    counts, figures = made.counts(), made.summary
+    click.echo(f"读到 {figures['households']:,} 户 {figures['persons']:,} 人")
+    click.echo(
+        f"新建 {counts['new']:,} 户 · 有变化 {counts['changed']:,} 户 · "
+        f"没变 {counts['unchanged']:,} 户 · 这次表里没有 {counts['gone']:,} 户 · "
+        f"退回 {counts['rejected']:,} 户"
+    )
+    for each in made.rejections:
+        words = REASONS.get(each.reason, each.reason)
+        click.echo(f"  退回  {each.sheet} 第 {each.row} 行：{words}（{each.reason}）")
+    for code, number in sorted(figures["warned"].items(), key=lambda pair: -pair[1]):
+        click.echo(f"  提醒  {number:,} 处：{MESSAGES.get(code, code)}")
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Return a progress callback that speaks on standard error: one line that moves, or a line per tenth."""
+    shown = -1
+
+    def tell(done: int, total: int) -> None:
+        nonlocal shown
+        percent = done * 100 // total if total else 100
+        if sys.stderr.isatty():
+            click.echo(f"\r{what} {done:,} / {total:,}", err=True, nl=done >= total)
+        elif percent // 10 > shown:
+            shown = percent // 10
+            click.echo(f"{what} {percent}%", err=True)
+
+    return tell
+
+
+def _say(words: str) -> None:
+    click.echo(words, err=True)
+
+
+def _stop(words: str) -> NoReturn:
+    click.echo(words, err=True)
+    raise SystemExit(1)
+
+
+@group.command("export")
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option("--region", default="", help="a division code of 6, 9 or 12 digits")
+@click.option("--category", type=click.Choice([each.value for each in Category]))
+def export(out: Path, region: str, category: str | None) -> None:
+    """Write a list of files, masked (档案名册): nobody is named in it."""
+    if region and region not in divisions():
+        _stop(f"没有 {region} 这个区划代码")
+    wanted = queries.Wanted(region=region, category=Category(category) if category else None)
+    count = 0
+    with xlsxwriter.Workbook(str(out), {"constant_memory": True}) as book:
+        page = book.add_worksheet("档案")
+        bold = book.add_format({"bold": True})
+        page.freeze_panes(1, 0)
+        page.set_column(0, len(HEADINGS) - 1, 16)
+        page.write_row(0, 0, HEADINGS, bold)
+        for count, row in enumerate(_export_rows(wanted), 1):
+            page.write_row(count, 0, harmless_row(row))
+    _say(f"写好了 {count:,} 户：{out}")
+
+
+def _export_rows(wanted: queries.Wanted) -> Iterator[list[Any]]:
+    for line in queries.every(SYSTEM, wanted):
+        file = line.household
+        yield [
+            file.file_no,
+            line.name,
+            place_short(file.district_code),
+            place_short(file.town_code),
+            place_short(file.region_code),
+            file.category.label,
+            file.tier.label,
+            file.member_count,
+            file.income_fen / 100,
+            str(file.last_visit_on or "从没去过"),
+            str(file.next_visit_on or ""),
+        ]
+
+
+COMMANDS: tuple[click.Command, ...] = (group,)
 
 
 def rewrap_data_keys() -> int:
-    """Wrap every household's data key anew."""
-    return 0
+    """Wrap every file's and every import's data key under the master key in use; returns how many were not yet.
+
+    In steps of a thousand, each a transaction of its own: it may be stopped and run again.
+    """
+    return _rewrap(Household, Household.file_no) + _rewrap(ImportBatch, ImportBatch.code)
+
+
+def _rewrap(model: Any, owner: Any) -> int:
+    keys, last, count = ring(), 0, 0
+    statement = (
+        update(model.__table__)
+        .where(model.id == bindparam("row"), model.data_key == bindparam("old"))
+        .values(data_key=bindparam("new"))
+    )
+    while True:
+        with transaction():
+            rows = db.session.execute(
+                select(model.id, model.data_key, owner)
+                .where(model.id > last, model.data_key.is_not(None))
+                .order_by(model.id)
+                .limit(BATCH)
+            ).all()
+            if not rows:
+                return count
+            last = rows[-1][0]
+            changed = [
+                {"row": number, "old": wrapped, "new": keys.rewrap(wrapped, name)}
+                for number, wrapped, name in rows
+                if wrapped[0] != keys.current
+            ]
+            if changed:
+                db.session.connection().execute(statement, changed)
+            count += len(changed)

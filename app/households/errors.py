@@ -21,3 +21,27 @@ class NoSuchConsent(Refusal):
     """A consent that is withdrawn already, or another household's."""
 
     message = "这份同意已经撤回了，不用再撤一次"
+
+
+class NoHeader(BadInput):
+    """A workbook in which no sheet has anything like a header row."""
+
+    message = "没有找到表头：要有一行写着姓名、身份证号、镇街、村居等列名。请检查后再上传"
+
+
+class NotAWorkbook(BadInput):
+    """A file whose name says that it is something else."""
+
+    message = "这里只收表格：.xlsx、.xls、.ods 或 .csv 文件"
+
+
+class FieldTwice(BadInput):
+    """Two columns of one sheet were given the same meaning."""
+
+    message = "有两列选了同一个意思，请只留一列"
+
+
+class NothingToTakeIn(Refusal):
+    """An import in which no household is new or changed."""
+
+    message = "这份表里没有新的或改动过的家庭，不用再导入"

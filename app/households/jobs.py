@@ -1,10 +1,39 @@
-"""Jobs of households."""
+"""Jobs of households: the queue of workbooks, and what is swept away after them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from app.core.jobs import Job
+from app.core.db import transaction
+from app.core.jobs import Job
+from app.households.services import batches
 
-JOBS: tuple[Job, ...] = ()
+if TYPE_CHECKING:
+    from datetime import date
+
+
+def import_workbooks(_day: date) -> int:
+    """Read and take in the workbooks that wait; one that cannot be read costs the others nothing."""
+    with transaction():
+        batches.free_stalled()
+    return sum(batches.advance(code, transaction) for code in batches.waiting())
+
+
+def sweep_imports(_day: date) -> int:
+    """Give up imports that nobody came back to, and delete what is left of those that are over."""
+    with transaction():
+        given_up = batches.abandon_old()
+    return given_up + sum(batches.clear_away(batch, transaction) for batch in batches.left_over())
+
+
+JOBS: tuple[Job, ...] = (
+    Job(
+        "import-workbooks",
+        "读入并导入排队的台账",
+        "",
+        import_workbooks,
+        every_day=False,
+        every_seconds=3,
+    ),
+    Job("sweep-imports", "清理过期的导入文件", "40 4 * * *", sweep_imports),
+)

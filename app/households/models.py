@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Code12, Code20, Code40, Fen, Key, PrimaryKey, Sealed, Short
 from app.households.rules import Category, HouseholdState, Purpose, Recipient, Tier
+from app.households.rules.importing import BatchState
 
 
 class Household(Base):
@@ -176,11 +177,12 @@ class ImportBatch(Base):
         comment="whose mapping is remembered: region or organisation of the sender"
     )
     suffix: Mapped[Code12] = mapped_column(comment=".xlsx, .xls, .ods, .csv")
-    storage_key: Mapped[Code40 | None]
+    storage_key: Mapped[Code40 | None] = mapped_column(comment="the workbook; gone once it is over")
+    report_key: Mapped[Code40 | None] = mapped_column(comment="columns, problems, differences")
+    errors_key: Mapped[Code40 | None] = mapped_column(comment="the workbook with its remarks")
     data_key: Mapped[Sealed]
-    state: Mapped[Code20] = mapped_column(
-        comment="queued, reading, ready, committing, done, failed, cancelled"
-    )
+    size: Mapped[int] = mapped_column(comment="of the workbook, in bytes")
+    state: Mapped[BatchState] = mapped_column(default=BatchState.QUEUED)
     overrides: Mapped[dict[str, Any]] = mapped_column(
         default=dict, comment="column header → field, where corrected"
     )
@@ -188,6 +190,7 @@ class ImportBatch(Base):
     total: Mapped[int] = mapped_column(default=0)
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="counts only")
     error: Mapped[Short | None]
+    idempotency_key: Mapped[Code40] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, false, or_, true
 
 from app.accounts.rules import Role
-from app.households.models import Household
+from app.households.models import Household, ImportBatch
 
 if TYPE_CHECKING:
     from app.core.access import Actor
@@ -36,6 +36,11 @@ def can_edit(actor: Actor, household: Household) -> bool:
 def can_import(actor: Actor, region_code: str) -> bool:
     """Workers, supervisors and officers bring in the files of their own region."""
     return actor.is_system or actor.covers(region_code, *READERS)
+
+
+def owns_batch(actor: Actor, batch: ImportBatch) -> bool:
+    """A workbook on its way in is its sender's alone, as long as they work with files."""
+    return can_list(actor) and batch.user_id == actor.user_id
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,15 +15,16 @@ from app.core.crypto import Box, ring
 from app.core.db import db
 from app.core.errors import NotHere
 from app.core.paging import Page
+from app.core.storage import storage
 from app.households import policy
-from app.households.models import Change, Consent, Household, Member, SearchToken
+from app.households.models import Change, Consent, Household, ImportBatch, Member, SearchToken
 from app.households.rules import Category, HouseholdState, Purpose, Recipient, Tier
 from app.households.rules.masking import mask_address, mask_name, mask_phone, mask_surname
 from app.households.rules.search import query_tokens
 from app.regions.rules import scope_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, Select
@@ -154,6 +156,18 @@ def listing(actor: Actor, wanted: Wanted, cursor: str | None) -> Page[Line]:
     return Page([_line(household) for household in page.rows], page.next)
 
 
+def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
+    """Return all the files in force that a list is narrowed to, one by one: for an export, in bounded memory."""
+    statement = select(Household).where(
+        policy.visible_to(actor), Household.state == wanted.state, policy.in_region(wanted.region)
+    )
+    if wanted.category:
+        statement = statement.where(Household.category == wanted.category)
+    found = db.session.scalars(statement.order_by(Household.id).execution_options(yield_per=1_000))
+    for household in found:
+        yield _line(household)
+
+
 def _ordered(
     statement: Select[Household], wanted: Wanted
 ) -> tuple[Select[Household], list[tuple[Any, bool]]]:
@@ -230,3 +244,54 @@ def changes(household_id: int, limit: int = 50) -> Sequence[Change]:
         .order_by(Change.id.desc())
         .limit(limit)
     ).all()
+
+
+def batch_by_code(actor: Actor, code: str) -> ImportBatch:
+    """Return one of the actor's own imports; NotHere when it is another's, or none."""
+    found = db.session.scalars(select(ImportBatch).where(ImportBatch.code == code)).one_or_none()
+    if found is None or not policy.owns_batch(actor, found):
+        raise NotHere
+    return found
+
+
+def my_batches(actor: Actor, limit: int = 8) -> Sequence[ImportBatch]:
+    """Return the actor's latest imports, newest first."""
+    return db.session.scalars(
+        select(ImportBatch)
+        .where(ImportBatch.user_id == actor.user_id)
+        .order_by(ImportBatch.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def batch_box(batch: ImportBatch) -> Box:
+    """Open an import's data key."""
+    return ring().box(batch.data_key, batch.code)
+
+
+def workbook(batch: ImportBatch) -> bytes:
+    """Return the workbook of an import; NotHere once it is deleted."""
+    return _stored(batch, batch.storage_key, "file")
+
+
+def remarked_workbook(batch: ImportBatch) -> bytes:
+    """Return the workbook with its remarks; NotHere when there is none, or none any more."""
+    return _stored(batch, batch.errors_key, "errors")
+
+
+def report(batch: ImportBatch) -> dict[str, Any]:
+    """Return what an import shows: sheets, problems, rejections, changed, gone; empty once it is deleted."""
+    if batch.report_key is None:
+        return {"sheets": [], "problems": [], "rejections": [], "changed": [], "gone": []}
+    found: dict[str, Any] = json.loads(_stored(batch, batch.report_key, "report"))
+    return found
+
+
+def _stored(batch: ImportBatch, key: str | None, what: str) -> bytes:
+    if key is None:
+        raise NotHere
+    try:
+        sealed = storage().get(key)
+    except FileNotFoundError:
+        raise NotHere from None
+    return batch_box(batch).open(sealed, f"import.{what}:{batch.code}")

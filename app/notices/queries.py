@@ -52,15 +52,12 @@ def due(now: datetime, limit: int) -> Sequence[int]:
     ).all()
 
 
-def with_addresses(message_ids: Sequence[int]) -> Sequence[tuple[Message, str | None]]:
+def with_addresses(message_ids: Sequence[int]) -> list[tuple[Message, str | None]]:
     """Return messages with the e-mail address of their receiver, if there is one."""
-    return (
-        db.session.execute(
-            select(Message, User.email)
-            .join(User, User.id == Message.user_id)
-            .where(Message.id.in_(message_ids))
-            .order_by(Message.id)
-        )
-        .tuples()
-        .all()
+    found = db.session.execute(
+        select(Message, User.email)
+        .join(User, User.id == Message.user_id)
+        .where(Message.id.in_(message_ids))
+        .order_by(Message.id)
     )
+    return [(message, email) for message, email in found]

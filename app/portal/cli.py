@@ -5,14 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from app.core import phrases
+from app.core.access import SYSTEM
 from app.core.crypto import ensure_secrets, ring
 from app.core.db import db, transaction
+from app.core.passwords import hash_password
 from app.core.storage import storage
 from app.portal.errors import CannotKeep
 from app.portal.services import backup as keeping
+from app.portal.services import demo
 from app.regions import services as regions
 
 
@@ -25,6 +30,36 @@ def init() -> None:
         ensure_secrets()
         changed = regions.load()
     click.echo(f"database is up to date; {changed} regions new or renamed")
+
+
+@click.command("demo")
+@click.option("--full", is_flag=True, help="76,511 files instead of 600; takes some minutes")
+@with_appcontext
+def demo_command(*, full: bool) -> None:
+    """Fill an empty installation with an invented city and name its accounts; an inhabited one is left as it is."""
+    if current_app.config["SHANLIN"].production:
+        line = "this is a production installation: invented people have no place in it"
+        raise click.ClickException(line)
+    if not demo.is_settled():
+        size = demo.FULL if full else demo.SMALL
+        password_hash = hash_password(demo.PASSWORD)
+        jobs = [job.name for job in current_app.extensions["jobs"] if job.every_day]
+        with (
+            click.progressbar(length=size.files, label="建一座城") as bar,
+            transaction(),
+        ):
+            built = demo.build(
+                SYSTEM, size, password_hash=password_hash, jobs=jobs, progress=bar.update
+            )
+        click.echo(
+            f"{built.files:,} 户 {built.persons:,} 人，{built.visits:,} 份探访记录，"
+            f"链接资源 {phrases.money(built.linked_fen)}；人和事都是虚构的"
+        )
+    elif not demo.has_accounts():
+        click.echo("这里已经有真实的数据，没有改动任何东西")
+        return
+    for line in demo.listing():
+        click.echo(line)
 
 
 @click.command("backup")
@@ -59,4 +94,4 @@ def restore(folder: Path, *, yes: bool) -> None:
     click.echo("restored; run `doctor`, `ledger verify` and `audit verify` before opening the site")
 
 
-COMMANDS: tuple[click.Command, ...] = (init, backup, restore)
+COMMANDS: tuple[click.Command, ...] = (init, demo_command, backup, restore)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from app.portal.rules import REASONS
+
+NO_REASON = "请选一个原因，这次查看会留下记录"
 
 
 class UnmaskForm(FlaskForm):
@@ -14,9 +17,12 @@ class UnmaskForm(FlaskForm):
 
     why = RadioField(
         "为什么要查看",
-        choices=list(REASONS.items()),
-        validators=[InputRequired("请选一个原因，这次查看会留下记录")],
-        validate_choice=True,
+        choices=[SelectChoice(key, words) for key, words in REASONS.items()],
+        validators=[
+            InputRequired(NO_REASON),
+            AnyOf(list(REASONS), message=NO_REASON),
+        ],
+        validate_choice=False,  # its own sentence would be English
     )
     words = TextAreaField(
         "补充说明",

@@ -33,14 +33,15 @@ SETTINGS = Place("账号设置", "/me/settings", "settings")
 PLACES: dict[Role, tuple[Place, ...]] = {
     Role.WORKER: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES),
     Role.SUPERVISOR: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES),
-    Role.OFFICER: (Place("总览", "/me", "chart"), FILES, NEEDS, VISITS),
+    Role.OFFICER: (Place("总览", "/me", "chart"), FILES, NEEDS, VISITS, RESOURCES, PROGRAMMES),
     Role.FOUNDATION: (Place("工作台", "/me", "home"), PROGRAMMES, RESOURCES),
     Role.KEEPER: (TODAY, RESOURCES),
-    Role.LIAISON: (Place("工作台", "/me", "home"),),
-    Role.AUDITOR: (Place("工作台", "/me", "home"), Place("审计日志", "/audit", "eye")),
+    Role.LIAISON: (Place("工作台", "/me", "home"), TASKS),
+    Role.AUDITOR: (Place("工作台", "/me", "home"), Place("审计日志", "/audit", "eye"), RESOURCES),
     Role.ADMIN: (
         Place("工作台", "/me", "home"),
         Place("用户", "/admin/users", "people"),
+        Place("机构", "/admin/organisations", "building"),
         Place("邀请", "/admin/invitations", "person"),
         Place("定时任务", "/admin", "clock"),
     ),
@@ -51,6 +52,7 @@ PHONE: tuple[Place, ...] = (
     Place("记录", "/visits", "pen"),
     Place("我", "/me", "person"),
 )
+GIFTS = Place("我的捐赠", "/me/gifts", "gift")  # where a volunteer has records, a donor has gifts
 ORDER = tuple(PLACES)  # whoever holds several roles is greeted in the first of these
 
 
@@ -72,7 +74,12 @@ def first_role(roles: set[Role]) -> Role | None:
 def places_for(roles: set[Role]) -> list[Place]:
     """Return the entries of a person's navigation, each address once."""
     if not roles & STAFF:
-        return list(PHONE) if roles else []
+        giver = roles == {Role.DONOR}
+        return (
+            [GIFTS if giver and place.href == "/visits" else place for place in PHONE]
+            if roles
+            else []
+        )
     found = {
         place.href: place for role in reversed(ORDER) if role in roles for place in PLACES[role]
     }
@@ -149,8 +156,9 @@ SIGNATORY = {
 }
 READING = {
     "household.unmask": "查看了明文资料",
-    "household.open": "查看了明文资料",
-    "claim.open": "认领后查看了联系方式",
+    "claim.read_household": "认领后查看了联系方式",
+    "need.read": "看了需求的内情",
+    "visit.read": "看了探访的详情",
 }
 
 
@@ -161,21 +169,18 @@ class Part(NamedTuple):
     unit: str
     verb: str
     everything: str
-    nothing: str
 
 
 PARTS = {
-    "overdue": Part(
-        "逾期未访", "户", "去探访", "/households?overdue=1", "没有逾期的，大家走得很勤"
-    ),
-    "soon": Part("这几天到期", "户", "去探访", "/households", ""),
-    "confirm": Part("等你确认的探访", "条", "看看并确认", "/visits", ""),
-    "returned": Part("退回来的需求", "条", "去修改", "/needs?state=returned", ""),
-    "review": Part("待审核的需求", "条", "去审核", "/needs?state=under_review", ""),
-    "follow": Part("答应过的事", "件", "去跟进", "/visits", ""),
-    "receive": Part("要收的捐赠", "笔", "登记收到", "/resources", ""),
-    "deliver": Part("要送出去的", "笔", "登记送达", "/resources", ""),
-    "never": Part("从没有人去过", "户", "安排首访", "/households?never=1", ""),
+    "overdue": Part("逾期未访", "户", "去探访", "/households?overdue=1"),
+    "soon": Part("这几天到期", "户", "去探访", "/households"),
+    "confirm": Part("等你确认的探访", "条", "看看并确认", "/visits?state=submitted"),
+    "returned": Part("退回来的需求", "条", "去修改", "/needs?state=returned"),
+    "review": Part("待审核的需求", "条", "去审核", "/needs?state=under_review"),
+    "follow": Part("答应过的事", "件", "去跟进", "/visits"),
+    "receive": Part("要收的捐赠", "笔", "登记收到", "/resources?state=pledged"),
+    "deliver": Part("要送出去的", "笔", "登记送达", "/resources?state=received"),
+    "never": Part("从没有人去过", "户", "安排首访", "/households?never=1"),
 }
 WORKER_PARTS = ("overdue", "soon", "confirm", "returned", "follow", "receive", "never")
 SUPERVISOR_PARTS = ("review", "confirm", "overdue")

@@ -14,6 +14,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.programmes.rules import STATE_WORDS, ProgrammeState
@@ -43,7 +44,7 @@ class ProgrammeForm(FlaskForm):
     ends_on = DateField("结束日期", [Optional()])
     state = RadioField(
         "状态",
-        choices=[(state.value, STATE_WORDS[state]) for state in ProgrammeState],
+        choices=[SelectChoice(state.value, STATE_WORDS[state]) for state in ProgrammeState],
         default=ProgrammeState.OPEN.value,
     )
     version = HiddenField(default="1")
@@ -57,9 +58,9 @@ class ProgrammeForm(FlaskForm):
     ) -> None:
         """Take the choices; a form looks nothing up."""
         super().__init__(**values)
-        self.foundation.choices = list(foundations)
-        self.charity.choices = list(charities)
-        self.region.choices = list(regions)
+        self.foundation.choices = [SelectChoice(*pair) for pair in foundations]
+        self.charity.choices = [SelectChoice(*pair) for pair in charities]
+        self.region.choices = [SelectChoice(*pair) for pair in regions]
 
     def validate_ends_on(self, field: DateField) -> None:
         """A programme does not end before it begins."""

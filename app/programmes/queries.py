@@ -135,4 +135,4 @@ def _regions(household_ids: set[int]) -> dict[int, str]:
     rows = db.session.execute(
         select(Household.id, Household.region_code).where(Household.id.in_(household_ids))
     )
-    return dict(rows.tuples().all())
+    return {row.id: row.region_code for row in rows}

@@ -81,7 +81,7 @@ def show(code: str) -> str:
         can_edit=policy.can_edit(actor(), programme),
         can_give=actor().has(Role.DONOR, Role.VOLUNTEER),
         may_account=may_account,
-        links=_links(code) if may_account else dict.fromkeys(Figure, {}),
+        links=_links(code) if may_account else {one: {} for one in Figure},
         measures=[
             {
                 "label": MEASURE_WORDS[one],

@@ -15,6 +15,7 @@ from wtforms import (
     StringField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.core.money import FEN_PER_YUAN, parse_yuan
@@ -152,7 +153,7 @@ class ReceiveForm(QuantityForm):
     basis = RadioField(
         "价值依据",
         [InputRequired("请选一种；说不准就选“未估值”，按件数记")],
-        choices=[(basis.value, words) for basis, words in BASIS_WORDS.items()],
+        choices=[SelectChoice(basis.value, words) for basis, words in BASIS_WORDS.items()],
     )
     value = StringField("总价值", [Optional()])
     evidence = FileField("依据的照片")
@@ -209,11 +210,11 @@ class DeliverForm(QuantityForm):
     signatory = RadioField(
         "谁签收的",
         [InputRequired("请选签收人")],
-        choices=[(one.value, words) for one, words in SIGNATORY_WORDS.items()],
+        choices=[SelectChoice(one.value, words) for one, words in SIGNATORY_WORDS.items()],
     )
     proof_kind = RadioField(
         "用什么证明",
-        choices=[(one.value, words) for one, words in PROOF_WORDS.items()],
+        choices=[SelectChoice(one.value, words) for one, words in PROOF_WORDS.items()],
         default=Proof.SIGNATURE.value,
     )
     proof = FileField("拍下来")

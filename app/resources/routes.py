@@ -69,7 +69,7 @@ def amount_of(line: ResourceLine, quantity: int | None = None) -> str:
     number = line.quantity if quantity is None else quantity
     if line.kind is LineKind.MONEY:
         return f"¥{number / 100:,.2f}"
-    return f"{said(line.kind, number)} {line.unit}"
+    return f"{said(line.kind, number)}\N{NO-BREAK SPACE}{line.unit}"  # a figure keeps its unit
 
 
 @bp.context_processor

@@ -18,6 +18,7 @@ from wtforms import (
     TimeField,
     widgets,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.core import clock
@@ -49,8 +50,8 @@ WORDS = ("medicine", "income", "care", "school", "policies", "text")
 UNSAID = "unsaid"
 
 
-def _choices(words: Mapping[Any, str]) -> list[tuple[str, str]]:
-    return [(key.value, said) for key, said in words.items()]
+def _choices(words: Mapping[Any, str]) -> list[Any]:
+    return [SelectChoice(key.value, said) for key, said in words.items()]
 
 
 class Day(DateField):
@@ -140,7 +141,7 @@ class VisitForm(FlaskForm):
     def facts(self, today: date) -> Facts:
         """Return what was said; what a draft leaves out is filled with the day and the commonest answers."""
         notes: dict[str, object] = {
-            "body": self.body.data or "",
+            "health": self.body.data or "",
             "mood": self.mood.data or "",
             "safety": self.safety.data or [],
             "goods": [
@@ -210,7 +211,8 @@ def said_before(
 ) -> dict[str, Any]:
     """Return a record as the form shows it again."""
     unsaid = notes.get(UNSAID) or []
-    said: dict[str, Any] = {name: notes.get(name, "") for name in (*WORDS, "body", "mood")}
+    said: dict[str, Any] = {name: notes.get(name, "") for name in (*WORDS, "mood")}
+    said["body"] = notes.get("health", "")
     said |= {
         "result": None if "result" in unsaid else visit.result.value,
         "manner": None if "manner" in unsaid else visit.manner.value,
@@ -231,7 +233,7 @@ def said_before(
 
 
 def _known(field: RadioField) -> bool:
-    return field.data in {choice.value for choice in field.iter_choices()}
+    return bool(field.data) and field.data != "None"
 
 
 def _time(instant: Any) -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.functions import FunctionElement
 
+from app.accounts.models import User
 from app.core import paging
 from app.core.db import db
 from app.core.errors import NotHere
@@ -180,8 +181,7 @@ def listing(
         .where(policy.visible_to(actor))
         .options(
             joinedload(Visit.household),
-            joinedload(Visit.visitor),
-            joinedload(Visit.claim).joinedload(Claim.task),
+            joinedload(Visit.visitor).selectinload(User.grants),
         )
     )
     own_draft = or_(

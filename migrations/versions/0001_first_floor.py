@@ -819,13 +819,38 @@ def upgrade() -> None:
             "storage_key",
             sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
             nullable=True,
+            comment="the workbook; gone once it is over",
+        ),
+        sa.Column(
+            "report_key",
+            sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
+            nullable=True,
+            comment="columns, problems, differences",
+        ),
+        sa.Column(
+            "errors_key",
+            sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
+            nullable=True,
+            comment="the workbook with its remarks",
         ),
         sa.Column("data_key", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False, comment="of the workbook, in bytes"),
         sa.Column(
             "state",
-            sa.String(length=20).with_variant(sa.String(length=20, collation="C"), "postgresql"),
+            sa.Enum(
+                "queued",
+                "reading",
+                "ready",
+                "confirmed",
+                "committing",
+                "done",
+                "failed",
+                "cancelled",
+                name="batchstate",
+                native_enum=False,
+                length=20,
+            ),
             nullable=False,
-            comment="queued, reading, ready, committing, done, failed, cancelled",
         ),
         sa.Column(
             "overrides", sa.JSON(), nullable=False, comment="column header → field, where corrected"
@@ -834,11 +859,17 @@ def upgrade() -> None:
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("summary", sa.JSON(), nullable=False, comment="counts only"),
         sa.Column("error", sa.String(length=120), nullable=True),
+        sa.Column(
+            "idempotency_key",
+            sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_import_batch_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
         sa.UniqueConstraint("code", name=op.f("uq_import_batch_code")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_import_batch_idempotency_key")),
     )
     with op.batch_alter_table("import_batch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_import_batch_state"), ["state"], unique=False)

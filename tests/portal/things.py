@@ -56,6 +56,7 @@ def a_gift(household: Household, donor_user: User | None = None, **facts: object
         "item": "棉被",
         "quantity": 2,
         "unit": "床",
+        "pledged_quantity": 2,
         "pledged_fen": 39_800,
         "pledged_at": clock.now(),
     }

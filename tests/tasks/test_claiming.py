@@ -143,9 +143,7 @@ class TestOneClaim:
     def test_withdrawing_consent_works_at_once(self) -> None:
         household = a_household()
         task, ming = a_task(household), a_volunteer()
-        consent = db.session.scalars(
-            select(Consent).where(Consent.purpose == Purpose.VISIT)
-        ).one()
+        consent = db.session.scalars(select(Consent).where(Consent.purpose == Purpose.VISIT)).one()
         consent.withdrawn_at = clock.now()
         keep(consent)
 
@@ -225,9 +223,12 @@ class TestPassingOn:
         assert reload(small).state is ClaimState.HELD
         assert small.expires_at is not None
         assert (reload(task).taken, task.state) == (2, TaskState.FULL)
-        assert "claim.promoted" in db.session.scalars(
-            select(Message.kind).where(Message.user_id == small.user_id)
-        ).all()
+        assert (
+            "claim.promoted"
+            in db.session.scalars(
+                select(Message.kind).where(Message.user_id == small.user_id)
+            ).all()
+        )
 
     def test_with_nobody_in_line_the_task_opens_again(self) -> None:
         task = a_task()

@@ -42,7 +42,7 @@ def _user_page(code: str, form: Any) -> str:
     person = queries.by_code(code)
     return render_template(
         "accounts/user.html",
-        person=person,
+        account=person,
         person_name=queries.display_name(person),
         form=form,
         sessions=queries.sessions_of(person.id),
@@ -158,10 +158,8 @@ def _invitations_page(form: Any, *, link: str | None = None, key: str = "") -> s
 def _scoped(form: Any) -> Any:
     """Hand a form its choices of places and organisations."""
     form.region_code.choices = scopes()
-    form.organisation.choices = [
-        ("", "不属于机构"),
-        *((one.code, one.name) for one in queries.organisations()),
-    ]
+    known = {one.code: one.name for one in queries.organisations()}
+    form.organisation.choices = {"": "不属于机构", **known}
     return form
 
 
@@ -207,7 +205,7 @@ def create_organisation() -> BaseResponse | tuple[str, int]:
 
 def _organisation_form() -> OrganisationForm:
     form = OrganisationForm()
-    form.region_code.choices = {**scopes(), "全市": [("", "全市")]}
+    form.region_code.choices = {**scopes(), "全市": {"": "全市"}}
     return form
 
 

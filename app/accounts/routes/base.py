@@ -64,21 +64,19 @@ def device() -> str:
     return " · ".join(name for name in names if name) or "其他设备"
 
 
-def towns() -> dict[str, list[tuple[str, str]]]:
+def towns() -> dict[str, dict[str, str]]:
     """Return the towns by district, as choices."""
     return {
-        district: [(code, place_short(code)) for code in codes]
+        district: {code: place_short(code) for code in codes}
         for district, codes in index().towns_by_district().items()
     }
 
 
-def scopes() -> dict[str, list[tuple[str, str]]]:
+def scopes() -> dict[str, dict[str, str]]:
     """Return what a role may be held over: nothing, the city, a district, a town."""
-    found: dict[str, list[tuple[str, str]]] = {
-        "全市": [("", "不限地区（按机构）"), (CITY, "佛山市")]
-    }
-    for district, pairs in towns().items():
-        found[district] = [(pairs[0][0][:6], f"{district}（全区）"), *pairs]
+    found = {"全市": {"": "不限地区（按机构）", CITY: "佛山市"}}
+    for district, names in towns().items():
+        found[district] = {next(iter(names))[:6]: f"{district}（全区）", **names}
     return found
 
 

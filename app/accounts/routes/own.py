@@ -85,9 +85,11 @@ def end_session() -> BaseResponse:
 
 def _settings_form() -> SettingsForm:
     form = SettingsForm(obj=me())
-    form.home_region.choices = {"": [("", "暂不选择")], **towns()}
-    if form.home_region.data not in {code for pairs in towns().values() for code, _ in pairs}:
-        form.home_region.data = ""  # a wider scope than a town is nobody's home
+    form.home_region.choices = {"": "暂不选择", **towns()}
+    if not form.is_submitted() and not any(
+        form.home_region.data in names for names in towns().values()
+    ):
+        form.home_region.data = ""  # a whole district is nobody's home
     return form
 
 

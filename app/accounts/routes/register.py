@@ -78,7 +78,7 @@ def _welcome(username: str, password: str, words: str) -> BaseResponse:
 
 def _register_form() -> RegisterForm:
     form = RegisterForm()
-    form.home_region.choices = {"": [("", "请选择")], **towns()}
+    form.home_region.choices = {"": "请选择", **towns()}
     return form
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy import LargeBinary, cast, select, type_coerce, update
 
 from app.accounts import policy, queries
@@ -213,6 +211,15 @@ def _change_state(user: User, old: UserState, new: UserState) -> None:
     changed_one(update(User).where(User.id == user.id, User.state == old).values(state=new))
 
 
+def reset_password(actor: Actor, user: User, password_hash: str) -> None:
+    """Set the password of somebody who forgot it (重设密码) and end their sessions; the person then changes it."""
+    require(policy.can_administer, actor)
+    changed_one(update(User).where(User.id == user.id).values(password_hash=password_hash))
+    sessions.end_all(user)
+    sessions.give_tries_back(user.username)
+    record(actor, "user.reset_password", user.code)
+
+
 def sign_out_everywhere(actor: Actor, user: User) -> None:
     """End all sessions of a person whose phone was lost (强制下线)."""
     require(policy.can_administer, actor)
@@ -254,7 +261,7 @@ def rewrap() -> int:
 def _rewrap_column(table: type[User | Invitation], column: str, place: str) -> int:
     raw = type_coerce(getattr(table, column), LargeBinary)
     changed = 0
-    for row_id, sealed in _sealed_values(table, raw):
+    for row_id, sealed in db.session.execute(select(table.id, raw).where(raw.is_not(None))).all():
         if sealed[0] == ring().current:
             continue
         anew = type_coerce(ring().rewrap(sealed, place), LargeBinary)
@@ -266,7 +273,3 @@ def _rewrap_column(table: type[User | Invitation], column: str, place: str) -> i
         )
         changed += 1
     return changed
-
-
-def _sealed_values(table: type[User | Invitation], raw: object) -> Iterable[tuple[int, bytes]]:
-    return db.session.execute(select(table.id, raw).where(raw.is_not(None))).tuples().all()  # type: ignore[call-overload,attr-defined]  # a column of bytes

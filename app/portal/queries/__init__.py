@@ -18,7 +18,6 @@ from app.portal.queries.file import (
     year_received,
 )
 from app.portal.queries.helpers import donor_home, helper_home, last_done
-from app.portal.queries.messages import unread_messages
 from app.portal.queries.offices import (
     failed_runs,
     foundation_home,
@@ -58,7 +57,6 @@ __all__ = [
     "people_looking",
     "quarter",
     "timeline",
-    "unread_messages",
     "visits_of",
     "worklist",
     "year_received",

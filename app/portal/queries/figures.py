@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.core.db import db
 from app.ledger.models import Tally
@@ -104,7 +104,4 @@ def _in_towns(prefixes: Sequence[str]) -> ColumnElement[bool]:
         TownMonth.town_code.between(town.ljust(9, "0"), town.ljust(9, "9"))
         for town in (prefix[:9] for prefix in prefixes)
     ]
-    rule = ranges[0]
-    for one in ranges[1:]:
-        rule = rule | one
-    return rule
+    return or_(*ranges)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.accounts.models import User
+from app.accounts.models import Grant, User
+from app.accounts.rules import STAFF
 from app.audit.models import AuditRow
 from app.core import clock
 from app.core.db import db
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 YEAR = timedelta(days=365)
-READINGS = ("household.unmask", "claim.open", "household.open")
+READINGS = ("household.unmask", "claim.read_household", "need.read", "visit.read")
 CODES: dict[str, type[Labelled]] = {
     "health": Health,
     "self_care": SelfCare,
@@ -197,7 +198,7 @@ def deliveries_of(household_id: int, limit: int = SHOWN) -> Sequence[Delivery]:
     ).all()
 
 
-def timeline(household: Household, today: date) -> list[Happening]:
+def timeline(household: Household) -> list[Happening]:
     """Return what happened to a household, newest first: three statements."""
     found = [Happening(one.visited_on, "visit", one) for one in visits_of(household.id)]
     found += [Happening(clock.day_of(one.posted_at), "need", one) for one in needs_of(household.id)]
@@ -231,7 +232,7 @@ def handed_over(household_id: int, today: date, measure: Measure | None = None) 
             joinedload(ResourceLine.programme),
         )
         .where(*_within_a_year(household_id, today))
-        .order_by(Posting.id.desc())
+        .order_by(Entry.happened_on.desc(), Posting.id.desc())
         .limit(200)
     )
     if measure is not None:
@@ -264,10 +265,13 @@ def history(household_id: int) -> Sequence[Any]:
 
 
 def names_of(user_ids: Iterable[int | None]) -> dict[int | None, str]:
-    """Return how people of the offices are named to each other: the surname (陈**); nobody is the system."""
+    """Return how people are called on other people's pages: staff by name, helpers by surname; nobody is the system."""
     wanted: Collection[int] = {one for one in user_ids if one is not None}
     found: dict[int | None, str] = {None: "系统"}
     if wanted:
-        rows = db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
-        found |= {user_id: mask_surname(name) for user_id, name in rows}
+        staff = exists().where(
+            Grant.user_id == User.id, Grant.role.in_(sorted(STAFF)), Grant.ended_at.is_(None)
+        )
+        rows = db.session.execute(select(User.id, User.name, staff).where(User.id.in_(wanted)))
+        found |= {key: name if of_staff else mask_surname(name) for key, name, of_staff in rows}
     return found

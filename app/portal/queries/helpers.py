@@ -22,6 +22,7 @@ from app.visits.rules import VisitState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+CLAIMS = 3
 SHOWN = 5
 
 
@@ -51,8 +52,8 @@ def helper_home(user_id: int, home_region: str) -> HelperHome:
             .join(Claim.task)
             .options(contains_eager(Claim.task))
             .where(Claim.user_id == user_id, Claim.state.in_(sorted({*LIVE, ClaimState.WAITING})))
-            .order_by(Claim.state.desc(), Task.due_on, Claim.id)
-            .limit(SHOWN)
+            .order_by(Task.due_on, Claim.id)
+            .limit(CLAIMS)
         )
         .unique()
         .all()

@@ -14,7 +14,6 @@ from app.core.db import db
 from app.core.jobs import JobRun, RunState
 from app.households.models import Household
 from app.households.rules import HouseholdState
-from app.households.rules.masking import mask_surname
 from app.ledger.models import Tally
 from app.ledger.rules import Account, Dimension, Measure
 from app.portal.rules import MANY
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from app.core.access import Actor
 
 WORKERS = 30
-RUNS = 60
+RUNS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def overdue_by_worker(actor: Actor, today: date) -> list[tuple[str, int]]:
         .order_by(count.desc(), User.id)
         .limit(WORKERS)
     )
-    return [(mask_surname(name), number) for name, number in rows]
+    return [(name, number) for name, number in rows]
 
 
 def latest_runs() -> Sequence[JobRun]:
@@ -99,7 +98,7 @@ def people_by_role() -> dict[Role, int]:
         .where(Grant.ended_at.is_(None))
         .group_by(Grant.role)
     )
-    return {role: number for role, number in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def last_rows(prefixes: Sequence[str], limit: int = 12) -> Sequence[Any]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     LargeBinary,
     String,
+    case,
     cast,
     false,
     func,
@@ -40,7 +41,7 @@ from app.needs.models import Need
 from app.needs.rules import NeedState
 from app.portal.rules import MANY, SOON_DAYS
 from app.resources.models import ResourceLine
-from app.resources.rules import LineState
+from app.resources.rules import LineKind, LineState
 from app.visits.models import FollowUp, Visit
 from app.visits.rules import VisitState
 
@@ -49,8 +50,17 @@ if TYPE_CHECKING:
 
     from app.core.access import Actor
 
-SHOWN = 6
+SHOWN = 5
 TO_DELIVER = (LineState.RECEIVED, LineState.IN_STOCK, LineState.EARMARKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whose work, on which day, and whether only their own households."""
+
+    actor: Actor
+    today: date
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +86,11 @@ class Worklist:
     lines: dict[str, list[Line]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def total(self) -> int:
-        """How many things wait; a household that is late and was never visited is one thing."""
-        return sum(count for name, count in self.counts.items() if name not in {"never", "soon"})
-
 
 def worklist(actor: Actor, today: date, parts: tuple[str, ...], *, mine: bool = False) -> Worklist:
     """Return the lists named in `parts` as this person may see them; `mine` keeps to their own households."""
-    wanted = {part: _WANTED[part](actor, today, mine) for part in parts}
+    desk = Desk(actor, today, mine)
+    wanted = {part: _WANTED[part](desk) for part in parts}
     cut = [select(_cut(part, statement, SHOWN)) for part, statement in wanted.items()]
     rows = db.session.execute(union_all(*cut)).all()
     ids = {row.household_id for row in rows if row.household_id}
@@ -97,7 +103,9 @@ def worklist(actor: Actor, today: date, parts: tuple[str, ...], *, mine: bool = 
     lines: dict[str, list[Line]] = defaultdict(list)
     for row in rows:
         lines[row.part].append(_line(row, known.get(row.household_id)))
-    return Worklist(dict(lines), _counts(wanted))
+    late = {line.code for line in lines["overdue"]}
+    lines["never"] = [line for line in lines["never"] if line.code not in late]
+    return Worklist({part: found for part, found in lines.items() if found}, _counts(wanted))
 
 
 def _counts(wanted: dict[str, Select[Any]]) -> dict[str, int]:
@@ -165,36 +173,36 @@ def _row(  # noqa: PLR0913 - one call says the whole row
     )
 
 
-def _file_row(actor: Actor, mine: bool, *rules: Any) -> Select[Any]:  # noqa: FBT001 - passed on
+def _file_row(desk: Desk, *rules: Any) -> Select[Any]:
     statement = _row(
         household=Household.id,
         code=Household.file_no,
         state=Household.tier,
         day=Household.next_visit_on,
         at=Household.created_at,
-    ).where(files.visible_to(actor), Household.state == HouseholdState.ACTIVE, *rules)
-    return statement.where(Household.worker_id == actor.user_id) if mine else statement
+    ).where(files.visible_to(desk.actor), Household.state == HouseholdState.ACTIVE, *rules)
+    return statement.where(Household.worker_id == desk.actor.user_id) if desk.mine else statement
 
 
-def _overdue(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _file_row(actor, mine, Household.next_visit_on < today).order_by(
+def _overdue(desk: Desk) -> Select[Any]:
+    return _file_row(desk, Household.next_visit_on < desk.today).order_by(
         Household.next_visit_on, Household.id
     )
 
 
-def _soon(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    due = Household.next_visit_on.between(today, today + timedelta(days=SOON_DAYS))
-    return _file_row(actor, mine, due).order_by(Household.next_visit_on, Household.id)
+def _soon(desk: Desk) -> Select[Any]:
+    due = Household.next_visit_on.between(desk.today, desk.today + timedelta(days=SOON_DAYS))
+    return _file_row(desk, due).order_by(Household.next_visit_on, Household.id)
 
 
-def _never(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _file_row(actor, mine, Household.last_visit_on.is_(None)).order_by(Household.id)
+def _never(desk: Desk) -> Select[Any]:
+    return _file_row(desk, Household.last_visit_on.is_(None)).order_by(Household.id)
 
 
-def _confirm(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+def _confirm(desk: Desk) -> Select[Any]:
     rules = [
         Visit.state == VisitState.SUBMITTED,
-        _in_scope(Visit, actor, Role.WORKER, Role.SUPERVISOR),
+        _in_scope(Visit, desk.actor, Role.WORKER, Role.SUPERVISOR),
     ]
     return (
         _row(
@@ -228,15 +236,15 @@ def _need_row(actor: Actor, *states: NeedState) -> Select[Any]:
     )
 
 
-def _returned(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _need_row(actor, NeedState.RETURNED)
+def _returned(desk: Desk) -> Select[Any]:
+    return _need_row(desk.actor, NeedState.RETURNED)
 
 
-def _review(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _need_row(actor, NeedState.UNDER_REVIEW)
+def _review(desk: Desk) -> Select[Any]:
+    return _need_row(desk.actor, NeedState.UNDER_REVIEW)
 
 
-def _follow(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
+def _follow(desk: Desk) -> Select[Any]:
     return (
         _row(
             household=FollowUp.household_id,
@@ -246,7 +254,7 @@ def _follow(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT0
             sealed=FollowUp.what,
         )
         .join_from(FollowUp, Visit, Visit.id == FollowUp.visit_id)
-        .where(FollowUp.person_id == actor.user_id, FollowUp.done_at.is_(None))
+        .where(FollowUp.person_id == desk.actor.user_id, FollowUp.done_at.is_(None))
         .order_by(FollowUp.due_on, FollowUp.id)
     )
 
@@ -254,15 +262,15 @@ def _follow(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT0
 def _gifts(actor: Actor, *states: LineState) -> Select[Any]:
     scopes = actor.regions(Role.WORKER, Role.SUPERVISOR, Role.KEEPER)
     inside = [_under(ResourceLine.town_code, prefix) for prefix in scopes]
+    pieces = " " + cast(ResourceLine.quantity, String) + " " + ResourceLine.unit
     return (
         _row(
             household=ResourceLine.household_id,
             code=ResourceLine.code,
-            words=ResourceLine.item
-            + " "
-            + cast(ResourceLine.quantity, String)
-            + " "
-            + ResourceLine.unit,
+            words=case(
+                (ResourceLine.kind == LineKind.GOODS, ResourceLine.item + pieces),
+                else_=ResourceLine.item,
+            ),
             state=ResourceLine.kind,
             day=ResourceLine.received_on,
             at=ResourceLine.pledged_at,
@@ -273,12 +281,12 @@ def _gifts(actor: Actor, *states: LineState) -> Select[Any]:
     )
 
 
-def _receive(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _gifts(actor, LineState.PLEDGED)
+def _receive(desk: Desk) -> Select[Any]:
+    return _gifts(desk.actor, LineState.PLEDGED)
 
 
-def _deliver(actor: Actor, today: date, mine: bool) -> Select[Any]:  # noqa: FBT001
-    return _gifts(actor, *TO_DELIVER)
+def _deliver(desk: Desk) -> Select[Any]:
+    return _gifts(desk.actor, *TO_DELIVER)
 
 
 def _in_scope(table: Any, actor: Actor, *roles: Role) -> ColumnElement[bool]:

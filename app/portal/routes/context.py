@@ -17,7 +17,8 @@ from app.ledger.rules import MEASURE_WORDS
 from app.needs.rules import KIND_WORDS as NEED_KINDS
 from app.needs.rules import STATE_WORDS as NEED_WORDS
 from app.needs.rules import URGENCY_WORDS
-from app.portal import queries, rules
+from app.notices import queries as notices
+from app.portal import rules
 from app.portal.routes.blueprint import bp
 from app.regions.queries import place_short
 from app.resources.rules import BASIS_WORDS
@@ -76,7 +77,7 @@ class Nav:
         """The entries, with the one count that is worth a statement on every page: unread messages."""
         places = rules.places_for(self.roles)
         here = rules.current(self.path, places)
-        unread = queries.unread_messages(self.user_id) if self.user_id and places else 0
+        unread = notices.unread_count(self.user_id) if self.user_id and places else 0
         badge = "/me" if rules.shell_for(self.roles) == "phone" else rules.MESSAGES
         return [
             Entry(
@@ -123,7 +124,8 @@ def give() -> dict[str, Any]:
 def _viewer(user: User) -> Viewer:
     role = rules.first_role(user.roles)
     grant = next((grant for grant in user.grants if grant.role is role), None)
-    where = place_short((grant.region_code if grant else "") or user.home_region)
+    home = role in {Role.VOLUNTEER, Role.DONOR} and user.home_region
+    where = place_short(home or (grant.region_code if grant else "") or user.home_region)
     if grant is not None and grant.organisation is not None:
         where = grant.organisation.name
     return Viewer(

@@ -88,7 +88,7 @@ def _measure() -> Measure | None:
 
 
 def _timeline(household: Household) -> dict[str, Any]:
-    return {"happenings": queries.timeline(household, clock.today())}
+    return {"happenings": queries.timeline(household)}
 
 
 def _needs(household: Household) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _resources(household: Household) -> dict[str, Any]:
     }
 
 
-def _plain(household: Household) -> dict[str, Any]:
+def _plain(_household: Household) -> dict[str, Any]:
     return {}
 
 

@@ -110,7 +110,7 @@ def _copy_sqlite(engine: Engine, target: Path) -> None:
     os.close(descriptor)
     copy, live = _open_sqlite(target), engine.raw_connection()
     try:
-        live.driver_connection.backup(copy)  # type: ignore[union-attr] - SQLite's connection has it
+        live.driver_connection.backup(copy)  # type: ignore[union-attr]
         copy.execute("PRAGMA journal_mode=DELETE")
     finally:
         copy.close()
@@ -128,28 +128,36 @@ def _put_sqlite(engine: Engine, source: Path) -> None:
 
 
 def _check_sqlite(path: Path, keys: KeyRing) -> None:
-    if not path.is_file():
-        message = f"{path} is missing"
-        raise CannotKeep(message)
-    copy = _open_sqlite(path)
+    wrapped = _index_key(path)
     try:
-        if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-            message = f"{path} is damaged"
-            raise CannotKeep(message)
-        row = copy.execute("SELECT wrapped FROM secret WHERE name = 'index'").fetchone()
-    except CannotKeep:
-        raise
-    except Exception as error:
-        message = f"{path} is damaged or no database of Shanlin ({type(error).__name__})"
-        raise CannotKeep(message) from None
-    finally:
-        copy.close()
-    try:
-        if row is not None:
-            keys.unwrap(row[0], "secret:index")
+        if wrapped is not None:
+            keys.unwrap(wrapped, "secret:index")
     except CannotOpen:
         message = "the data keys of this installation do not open this backup; set SHANLIN_DATA_KEYS to its keys first"
         raise CannotKeep(message) from None
+
+
+def _index_key(path: Path) -> bytes | None:
+    """Return the wrapped key by which one sees whether the master keys fit; CannotKeep when the file is damaged."""
+    from pysqlite3 import dbapi2  # noqa: PLC0415 - not installed where only PostgreSQL is used
+
+    copy = _open_sqlite(path) if path.is_file() else None
+    try:
+        sound = copy is not None and copy.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+        row = (
+            copy.execute("SELECT wrapped FROM secret WHERE name = 'index'").fetchone()
+            if copy and sound
+            else None
+        )
+    except dbapi2.DatabaseError:
+        sound, row = False, None
+    finally:
+        if copy is not None:
+            copy.close()
+    if not sound:
+        message = f"{path} is missing, damaged or no database of Shanlin"
+        raise CannotKeep(message)
+    return row[0] if row else None
 
 
 def _postgres(program: str, url: URL, *arguments: str) -> None:

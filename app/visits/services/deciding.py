@@ -18,8 +18,6 @@ from app.ledger.models import Entry
 from app.ledger.rules import Account, EntryKind, Leg, Measure, move
 from app.notices import services as notices
 from app.tasks import services as tasks
-from app.tasks.models import Claim, Task
-from app.tasks.rules import LIVE, TaskSource, TaskState
 from app.visits import errors, policy, queries
 from app.visits.models import FollowUp, Visit
 from app.visits.policy import Errand
@@ -46,6 +44,7 @@ def confirm(actor: Actor, visit: Visit, *, version: int) -> Visit:
     `version` is the one the page showed; StalePage when the record has changed since.
     """
     require(policy.can_judge, actor, visit)
+    rollups.hold(visit.household_id)
     _move(
         visit,
         version,
@@ -57,12 +56,12 @@ def confirm(actor: Actor, visit: Visit, *, version: int) -> Visit:
         tasks.confirm(actor, visit.claim)
     _post_hours(actor, visit)
     rollups.note(visit.household_id)
-    _settle_rhythm(visit)
+    _settle_rhythm(actor, visit)
     _ask_for_follow_up(visit, actor)
     _record(actor, "visit.confirm", visit)
-    notices.queue(
-        visit.visitor_id, "visit.confirmed", "你的探访记录社工已经确认", f"/visits/{visit.code}"
-    )
+    if visit.claim is None:  # a claim's holder hears of it from the claim
+        link = f"/visits/{visit.code}"
+        notices.queue(visit.visitor_id, "visit.confirmed", "你的探访记录已经确认", link)
     return visit
 
 
@@ -95,12 +94,14 @@ def amend(actor: Actor, visit: Visit, facts: Facts, reason: str, *, key: str) ->
     if visit.state is not VisitState.CONFIRMED:
         raise errors.NotAnAmendment
     check_facts(facts, Errand(visit.household, visit.claim, visit.task))
+    rollups.hold(visit.household_id)
     _move(visit, visit.version, state=VisitState.AMENDED)
     _take_hours_back(actor, visit, reason)
     newer = _newer(actor, visit, facts, reason, key)
     _post_hours(actor, newer)
     rollups.note(visit.household_id)
-    _settle_rhythm(newer)
+    if visit.result not in CONTACT:
+        _settle_rhythm(actor, newer)
     _ask_for_follow_up(newer, actor)
     _record(actor, "visit.amend", newer, reason)
     notices.queue(
@@ -203,23 +204,10 @@ def _take_hours_back(actor: Actor, visit: Visit, reason: str) -> None:
         ledger.reverse(actor, entry, reason)
 
 
-def _settle_rhythm(visit: Visit) -> None:
-    """The household was reached: a rhythm task that nobody holds has nothing left to ask for."""
-    if visit.result not in CONTACT:
-        return
-    held = select(Claim.id).where(Claim.task_id == Task.id, Claim.state.in_(LIVE)).exists()
-    db.session.execute(
-        update(Task)
-        .where(
-            Task.household_id == visit.household_id,
-            Task.source == TaskSource.RHYTHM,
-            Task.state.in_((TaskState.OPEN, TaskState.FULL)),
-            Task.created_at <= visit.created_at,
-            ~held,
-        )
-        .values(state=TaskState.DONE, version=Task.version + 1)
-        .execution_options(synchronize_session=False)
-    )
+def _settle_rhythm(actor: Actor, visit: Visit) -> None:
+    """The household was reached, and nobody later: the open rhythm visit has nothing left to ask for."""
+    if visit.result in CONTACT and visit.household.last_visit_on == visit.visited_on:
+        tasks.finish_rhythm(actor, visit.household_id)
 
 
 def _ask_for_follow_up(visit: Visit, actor: Actor) -> None:

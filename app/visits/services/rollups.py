@@ -23,18 +23,26 @@ BATCH = 500
 log = logging.getLogger(__name__)
 
 
+def hold(household_id: int) -> Household:
+    """Hold a file's row, so that decisions about one file come one after the other; the first thing a decision does.
+
+    The weaker lock, because every row that names the file as its own takes a share of it: with the stronger one two
+    decisions would wait for each other.
+    """
+    return db.session.scalars(
+        select(Household)
+        .where(Household.id == household_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def note(household_id: int) -> None:
     """Write a file's figures anew from its confirmed visits, in the transaction that changed them.
 
-    Attempts count as records; only a visit that met the household starts its rhythm anew. The row is held first, so
-    that two decisions about one file count one after the other.
+    Attempts count as records; only a visit that met the household starts its rhythm anew.
     """
-    household = db.session.scalars(
-        select(Household)
-        .where(Household.id == household_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    household = hold(household_id)
     db.session.flush()  # the visits are counted by the database
     times, last = db.session.execute(
         select(func.count(), func.max(case((Visit.result.in_(CONTACT), Visit.visited_on)))).where(

@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 
-from app.accounts.rules import Role
 from app.core import clock
-from app.core.access import require, roles
+from app.core.access import require
 from app.core.db import transaction
 from app.core.errors import StalePage
 from app.core.http import actor, see_other
@@ -18,9 +17,11 @@ from app.core.money import FEN_PER_YUAN, parse_yuan
 from app.households import policy, queries, services
 from app.households.forms import ConsentForm, EditForm, StateForm
 from app.households.queries import Wanted
+from app.households.routes.blueprint import bp, readers, writers
 from app.households.rules import (
     DEFAULT_MONTHS,
     NEXT,
+    STATE_VERBS,
     STATE_WORDS,
     Category,
     HouseholdState,
@@ -38,16 +39,19 @@ if TYPE_CHECKING:
 
     from app.households.models import Household
 
-bp = Blueprint("households", __name__)
-readers = roles(Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
-writers = roles(Role.WORKER, Role.SUPERVISOR)
-
 
 @bp.get("/households")
 @readers
 def index() -> str:
     """The list of files (档案列表): what is urgent first."""
     return _list(_wanted(request.args.get("q", "")), request.args.get("page"))
+
+
+@bp.get("/households/search")
+@readers
+def search_again() -> BaseResponse:
+    """Lead back to the list: whoever reloads or bookmarks a search has sent no words along."""
+    return see_other(url_for(".index"))
 
 
 @bp.post("/households/search")
@@ -64,7 +68,7 @@ def _list(wanted: Wanted, cursor: str | None) -> str:
         page=page,
         wanted=wanted,
         chips=_chips(wanted),
-        places=_places(),
+        region_choices=_places(),
         category_choices=[("", "全部类别"), *((c.value, c.label) for c in Category)],
         tier_choices=[("", "全部节律"), *((t.value, t.label) for t in Tier)],
         state_words=STATE_WORDS,
@@ -192,13 +196,19 @@ def state(file_no: str) -> BaseResponse | tuple[str, int]:
             reason=form.reason.data or "",
             version=_version(form),
         )
-    flash(f"档案{STATE_WORDS[HouseholdState(form.state.data)]}了", "good")
+    flash(f"办好了，档案现在{STATE_WORDS[HouseholdState(form.state.data)]}", "good")
     return see_other(url_for("portal.file", file_no=file_no))
 
 
 def _state_page(household: Household, form: StateForm) -> str:
-    steps = [(step.value, STATE_WORDS[step]) for step in sorted(NEXT[household.state])]
-    return render_template("households/state.html", form=form, household=household, steps=steps)
+    steps = [
+        (step.value, STATE_VERBS[step])
+        for step in sorted(NEXT[household.state] - {HouseholdState.ERASED})
+    ]
+    now = STATE_WORDS[household.state]
+    return render_template(
+        "households/state.html", form=form, household=household, steps=steps, now=now
+    )
 
 
 def _writable(file_no: str) -> Household:

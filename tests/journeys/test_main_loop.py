@@ -1,0 +1,205 @@
+"""The main job, walked in a real browser: from a town's workbook to a confirmed visit and a reconciled value."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from playwright.sync_api import expect
+
+from app.core import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.journeys.site import Site
+
+    Enter = Callable[..., Page]
+
+FILE_LINK = re.compile(r"/households/\d{6}[A-Z]{2}\d{10}$")
+
+
+SAMPLE = Path(__file__).parents[1] / "data" / "ledger-sample.xlsx"
+
+
+def a_photo() -> bytes:
+    """A photo as a phone takes it."""
+    made = io.BytesIO()
+    Image.effect_mandelbrot((1200, 900), (-2, -1.5, 1, 1.5), 40).convert("RGB").save(made, "JPEG")
+    return made.getvalue()
+
+
+def upload(page: Page, name: str) -> None:
+    """Choose a photo from the album."""
+    page.set_input_files(
+        f"#{name}-album", {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": a_photo()}
+    )
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Tap a card or a box."""
+    page.locator(
+        f'label[for="{page.get_attribute(f"[name={name}][value={value}]", "id")}"]'
+    ).click()
+
+
+def tick(page: Page, name: str) -> None:
+    """Tap a promise."""
+    page.locator(f'label[for="{page.get_attribute(f"[name={name}]", "id")}"]').click()
+
+
+def reach(page: Page, name: str) -> None:
+    """Go on step by step until a question is on the screen."""
+    while not page.locator(f"[name={name}]").first.is_visible():
+        press(page, "下一步")
+
+
+def press(page: Page, words: str) -> None:
+    """Press the button that says these words."""
+    page.get_by_role("button", name=words, exact=True).first.click()
+
+
+def import_workbook(desk: Page, workbook: Path) -> None:
+    """The worker's old workbook goes in."""
+    desk.goto("/households/import")
+    desk.set_input_files("input[type=file]", workbook)
+    desk.locator("main form button[type=submit]").first.click()
+    expect(desk.locator("main")).to_contain_text("383")
+    expect(desk.locator("main")).to_contain_text("17")
+    confirm = desk.get_by_role("button", name=re.compile("383"))
+    confirm.click()
+    expect(desk.locator("main")).to_contain_text("383", timeout=60_000)
+
+
+def find_file(desk: Page, name: str) -> str:
+    """Search for a householder, and return the path of their file."""
+    desk.goto("/households")
+    desk.fill("[data-search]", name)
+    desk.press("[data-search]", "Enter")
+    link = desk.locator("main table a").first
+    path = link.get_attribute("href") or ""
+    assert FILE_LINK.search(path), path
+    assert name not in desk.url
+    return path
+
+
+def post_need(desk: Page, path: str, what: str, title: str, facts: dict[str, str]) -> str:
+    """Post a need from the file and hand it to the supervisor; returns its path."""
+    desk.goto(f"{path}/needs/new")
+    desk.select_option("[name=what]", what)
+    desk.fill("[name=story]", "一个人住，腿脚不好，需要人搭把手。")
+    desk.fill("[name=title]", title)
+    desk.fill("[name=wording]", "街坊想有人来看看，聊聊天，搭把手。")
+    for name, value in facts.items():
+        desk.fill(f"[name={name}]", value)
+    desk.locator("main form button[type=submit]").first.click()
+    desk.wait_for_url(re.compile(r"/needs/N-\w+$"))
+    return desk.url
+
+
+def test_from_the_workbook_to_a_confirmed_visit_and_the_same_amount_everywhere(
+    enter: Enter, site: Site
+) -> None:
+    worker = enter("chen")
+    import_workbook(worker, SAMPLE)
+    path = find_file(worker, "霍凤志")
+    worker.goto(f"{path}/consents/new")
+    for purpose in ("visit", "goods", "money", "photo"):
+        choose(worker, "purposes", purpose)
+    press(worker, "记下同意")
+    visit_need = post_need(
+        worker, path, "07·陪伴", "上门陪伴", {"seats": "1", "deadline_on": soon(20)}
+    )
+    goods_need = post_need(
+        worker,
+        path,
+        "01·衣被",
+        "棉被 2 床",
+        {"item": "棉被", "quantity": "2", "unit": "床", "deadline_on": soon(20)},
+    )
+
+    supervisor = enter("he")
+    for need in (visit_need, goods_need):
+        supervisor.goto(need)
+        press(supervisor, "通过，发布出去")
+        expect(supervisor.locator("main")).to_contain_text("已发布")
+
+    volunteer = enter("ming", on_phone=True)
+    volunteer.goto("/tasks")
+    expect(volunteer.locator("main")).not_to_contain_text("霍凤志")
+    volunteer.get_by_role("link", name=re.compile("上门陪伴")).first.click()
+    tick(volunteer, "pledge")
+    tick(volunteer, "unrelated")
+    press(volunteer, "认领")
+    volunteer.wait_for_url(re.compile(r"/claims/C-\w+$"))
+    expect(volunteer.locator("main")).to_contain_text("霍凤志")
+    volunteer.get_by_role("link", name="去记录").click()
+    choose(volunteer, "result", "met")
+    choose(volunteer, "manner", "home")
+    reach(volunteer, "minutes")
+    volunteer.fill("[name=minutes]", "50")
+    reach(volunteer, "text")
+    volunteer.fill("[name=text]", "厨房的窗户关不严，晚上冷。")
+    reach(volunteer, "promise_1")
+    upload(volunteer, "photos")
+    tick(volunteer, "asked_for_photos")
+    press(volunteer, "交回")
+    volunteer.wait_for_url(re.compile(r"/visits/V-\w+$"))
+    visit = volunteer.url
+
+    worker.goto(visit)
+    expect(worker.locator("main img").first).to_be_visible()
+    press(worker, "确认")
+    expect(worker.locator("main")).to_contain_text("已确认")
+
+    donor = enter("juan", on_phone=True)
+    donor.goto("/tasks?kind=goods")
+    donor.get_by_role("link", name=re.compile("棉被")).first.click()
+    donor.fill("[name=units]", "2")
+    tick(donor, "pledge")
+    tick(donor, "unrelated")
+    press(donor, "认领")
+    donor.get_by_role("link", name="登记捐赠").click()
+    donor.fill("[name=item]", "棉被")
+    donor.fill("[name=quantity]", "2")
+    donor.fill("[name=unit]", "床")
+    tick(donor, "unrelated")
+    tick(donor, "no_strings")
+    press(donor, "确认认捐")
+    donor.wait_for_url(re.compile(r"/resources/R-\w+$"))
+    gift = donor.url
+
+    worker.goto(f"{gift}/receive")
+    worker.fill("[name=quantity]", "2")
+    choose(worker, "basis", "invoice")
+    worker.fill("[name=value]", "398")
+    upload(worker, "evidence")
+    worker.locator("main form button[type=submit]").first.click()
+    worker.wait_for_url(gift)
+    worker.goto(f"{gift}/deliver")
+    worker.fill("[name=quantity]", "2")
+    choose(worker, "signatory", "self")
+    choose(worker, "proof_kind", "signature")
+    upload(worker, "proof")
+    worker.locator("main form button[type=submit]").first.click()
+    worker.wait_for_url(gift)
+
+    worker.goto(path)
+    expect(worker.locator("main")).to_contain_text("¥398.00")
+    expect(worker.locator("main")).to_contain_text("50 分钟")
+    donor.goto(gift)
+    expect(donor.locator("main")).to_contain_text("已送达")
+    expect(donor.locator("main")).not_to_contain_text("霍")
+    proof = site.flask("ledger", "verify")
+    assert proof.returncode == 0, proof.stdout + proof.stderr
+
+
+def soon(days: int) -> str:
+    """Return a day from now as a date field takes it."""
+    return (clock.today() + timedelta(days=days)).isoformat()
