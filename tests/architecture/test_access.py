@@ -36,7 +36,12 @@ NUMBERED = {"position", "consent_id"}  # numbers that mean nothing without the c
 NAMED = {"code", "file_no", "token", "delivery"}  # arguments that are public codes
 SEGMENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
-SAMPLE = {"code": "X-NOBODY2345", "file_no": "XX-000000", "token": "0" * 64, "delivery": "X-NOBODY2345"}
+SAMPLE = {
+    "code": "X-NOBODY2345",
+    "file_no": "XX-000000",
+    "token": "0" * 64,
+    "delivery": "X-NOBODY2345",
+}
 ROLES = [None, *Role]
 
 

@@ -21,6 +21,7 @@ from app.households.routes.blueprint import bp, readers, writers
 from app.households.rules import (
     DEFAULT_MONTHS,
     NEXT,
+    STATE_VERBS,
     STATE_WORDS,
     Category,
     HouseholdState,
@@ -44,6 +45,13 @@ if TYPE_CHECKING:
 def index() -> str:
     """The list of files (档案列表): what is urgent first."""
     return _list(_wanted(request.args.get("q", "")), request.args.get("page"))
+
+
+@bp.get("/households/search")
+@readers
+def search_again() -> BaseResponse:
+    """Lead back to the list: whoever reloads or bookmarks a search has sent no words along."""
+    return see_other(url_for(".index"))
 
 
 @bp.post("/households/search")
@@ -188,13 +196,19 @@ def state(file_no: str) -> BaseResponse | tuple[str, int]:
             reason=form.reason.data or "",
             version=_version(form),
         )
-    flash(f"档案{STATE_WORDS[HouseholdState(form.state.data)]}了", "good")
+    flash(f"办好了，档案现在{STATE_WORDS[HouseholdState(form.state.data)]}", "good")
     return see_other(url_for("portal.file", file_no=file_no))
 
 
 def _state_page(household: Household, form: StateForm) -> str:
-    steps = [(step.value, STATE_WORDS[step]) for step in sorted(NEXT[household.state])]
-    return render_template("households/state.html", form=form, household=household, steps=steps)
+    steps = [
+        (step.value, STATE_VERBS[step])
+        for step in sorted(NEXT[household.state] - {HouseholdState.ERASED})
+    ]
+    now = STATE_WORDS[household.state]
+    return render_template(
+        "households/state.html", form=form, household=household, steps=steps, now=now
+    )
 
 
 def _writable(file_no: str) -> Household:
