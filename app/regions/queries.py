@@ -29,5 +29,7 @@ def place_short(code: str) -> str:
     name = index().name_of(code)
     for suffix in ("社区居民委员会", "社区居委会", "村民委员会", "村委会", "居民委员会", "居委会"):
         if name.endswith(suffix) and len(name) > len(suffix):
-            return name.removesuffix(suffix) + ("社区" if suffix.startswith("社区") else "")
+            short = name.removesuffix(suffix)
+            kind = "社区" if suffix.startswith("社区") else "村" if suffix.startswith("村") else ""
+            return short if short.endswith(kind) else short + kind
     return name

@@ -177,6 +177,22 @@ def waiting_claims(user_id: int | None, limit: int = 50) -> Sequence[tuple[Claim
     return [(claim, ahead) for claim, ahead in rows]
 
 
+def been_to(user_id: int | None, household_ids: Collection[int]) -> dict[int, int]:
+    """Return how often this person's help reached each of some households (确认过的才算)."""
+    rows = db.session.execute(
+        select(Task.household_id, func.count())
+        .join(Claim, Claim.task_id == Task.id)
+        .where(
+            Claim.user_id == user_id,
+            Claim.state == ClaimState.CONFIRMED,
+            Task.kind == TaskKind.VISIT,
+            Task.household_id.in_(household_ids),
+        )
+        .group_by(Task.household_id)
+    )
+    return dict(rows.tuples().all())
+
+
 def past_claims(user_id: int | None, cursor: str | None) -> Page[Claim]:
     """Return what somebody has behind them, newest first."""
     statement = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -17,6 +18,7 @@ from app.core.clock import day_of, now, today
 from app.core.db import transaction
 from app.core.errors import BadInput, NotHere
 from app.core.http import actor, idempotency_key, see_other
+from app.core.phrases import greeting
 from app.needs import policy as need_policy
 from app.needs import queries as needs
 from app.needs import services as need_services
@@ -58,7 +60,7 @@ Answer = BaseResponse | tuple[str, int]
 WHY_SHOWN = {
     "community": "就在你的社区",
     "town": "就在{town}",
-    "district": "同在{district}",
+    "district": "",
     "city": "",
 }
 WHEN_WORDS = {When.WEEK: "这周", When.WEEKEND: "周末"}
@@ -75,6 +77,8 @@ def index() -> str:
         "tasks/index.html",
         page=page,
         why={ring: _why(ring, filters) for ring in WHY_SHOWN},
+        been=_been([task for task, _ in page.rows]),
+        greeting=greeting(now()),
         filters=filters,
         query=query,
         chips=_chips(query),
@@ -424,8 +428,17 @@ def _why(ring: str, filters: Filters) -> str:
     if filters.town:
         return ""
     home: str = filters.home
-    words = {"town": place_short(home[:9]), "district": place_short(home[:6])}
-    return WHY_SHOWN[ring].format(**words)
+    return WHY_SHOWN[ring].format(town=place_short(home[:9]))
+
+
+def _been(tasks: Sequence[Task]) -> defaultdict[int, str]:
+    """Say why a card is for me in particular: I have been to this family before."""
+    times = queries.been_to(actor().user_id, {task.household_id for task in tasks})
+    said = {
+        family: "你去过这家" if number == 1 else f"你去过这家 {number} 次"
+        for family, number in times.items()
+    }
+    return defaultdict(str, said)
 
 
 def _towns() -> Sequence[tuple[str, str]]:

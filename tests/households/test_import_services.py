@@ -49,7 +49,12 @@ def everything() -> list[Any]:
         db.session.scalar(select(func.count()).select_from(model))
         for model in (Household, Member, Change, SearchToken, AuditRow)
     ]
-    return [*counts, *db.session.execute(select(Household.file_no, Household.version).order_by(Household.id)).all()]
+    return [
+        *counts,
+        *db.session.execute(
+            select(Household.file_no, Household.version).order_by(Household.id)
+        ).all(),
+    ]
 
 
 def the_file() -> Household:
@@ -74,8 +79,16 @@ def test_a_new_household_gets_a_file_with_everything_sealed() -> None:
 @pytest.mark.usefixtures("app")
 def test_the_householder_stands_first_whatever_row_names_them() -> None:
     take_in(
-        a_row(姓名="霍明", 与户主关系="子", 性别="男", 公民身份号码=MAN_1986, 出生年月="1986-07-04"),
-        a_member(姓名="霍英", 与户主关系="户主", 性别="女", 公民身份号码=WOMAN_1956, 出生年月="1956-03-15"),
+        a_row(
+            姓名="霍明", 与户主关系="子", 性别="男", 公民身份号码=MAN_1986, 出生年月="1986-07-04"
+        ),
+        a_member(
+            姓名="霍英",
+            与户主关系="户主",
+            性别="女",
+            公民身份号码=WOMAN_1956,
+            出生年月="1956-03-15",
+        ),
     )
 
     first = queries.members(the_file())[0]
@@ -135,7 +148,9 @@ def test_a_person_on_file_elsewhere_keeps_that_household() -> None:
 
     made = planned(a_row(), a_member(), another())
 
-    assert [(each.row, each.reason) for each in made.rejections] == [(4, "person_in_another_household")]
+    assert [(each.row, each.reason) for each in made.rejections] == [
+        (4, "person_in_another_household")
+    ]
     assert made.counts()["new"] == 1
     [problem] = [each for each in made.problems if each.severity == "error"]
     assert "另一份档案" in problem.message
@@ -188,7 +203,9 @@ def test_an_archived_file_is_not_written_over() -> None:
 
 
 @pytest.mark.usefixtures("app")
-@pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.DONOR, Role.ADMIN, Role.AUDITOR, Role.KEEPER])
+@pytest.mark.parametrize(
+    "role", [Role.VOLUNTEER, Role.DONOR, Role.ADMIN, Role.AUDITOR, Role.KEEPER]
+)
 def test_who_does_not_work_with_files_takes_none_in(role: Role) -> None:
     with pytest.raises(Forbidden):
         planned(a_row(), actor=a_user(role, CITY).actor)
@@ -232,7 +249,14 @@ def test_two_plans_have_one_fingerprint_only_when_they_would_do_the_same() -> No
 @pytest.mark.usefixtures("app")
 def test_first_visits_of_a_town_are_spread_over_the_rhythm() -> None:
     rows = [
-        a_row(序号=float(n), 家庭编号=f"H{n}", 姓名=f"霍{n}", 户主姓名=f"霍{n}", 公民身份号码="", 出生年月="1956-03-15")
+        a_row(
+            序号=float(n),
+            家庭编号=f"H{n}",
+            姓名=f"霍{n}",
+            户主姓名=f"霍{n}",
+            公民身份号码="",
+            出生年月="1956-03-15",
+        )
         for n in range(40)
     ]
     take_in(*rows)

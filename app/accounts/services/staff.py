@@ -211,6 +211,15 @@ def _change_state(user: User, old: UserState, new: UserState) -> None:
     changed_one(update(User).where(User.id == user.id, User.state == old).values(state=new))
 
 
+def reset_password(actor: Actor, user: User, password_hash: str) -> None:
+    """Set the password of somebody who forgot it (重设密码) and end their sessions; the person then changes it."""
+    require(policy.can_administer, actor)
+    changed_one(update(User).where(User.id == user.id).values(password_hash=password_hash))
+    sessions.end_all(user)
+    sessions.give_tries_back(user.username)
+    record(actor, "user.reset_password", user.code)
+
+
 def sign_out_everywhere(actor: Actor, user: User) -> None:
     """End all sessions of a person whose phone was lost (强制下线)."""
     require(policy.can_administer, actor)

@@ -201,7 +201,10 @@ def state(file_no: str) -> BaseResponse | tuple[str, int]:
 
 
 def _state_page(household: Household, form: StateForm) -> str:
-    steps = [(step.value, STATE_VERBS[step]) for step in sorted(NEXT[household.state])]
+    steps = [
+        (step.value, STATE_VERBS[step])
+        for step in sorted(NEXT[household.state] - {HouseholdState.ERASED})
+    ]
     now = STATE_WORDS[household.state]
     return render_template(
         "households/state.html", form=form, household=household, steps=steps, now=now

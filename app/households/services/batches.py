@@ -452,7 +452,7 @@ def _summary(look: _Look) -> dict[str, Any]:
 
 
 def _refused(made: Plan) -> list[list[Any]]:
-    """Return the refused households with the cell that kept each out: sheet, row, that cell's row and letter, reason."""
+    """Return the refused: sheet, first row, row and letter of the cell that kept the household out, reason."""
     cells = {
         (each.sheet, each.household_row, each.code): (each.row, each.letter)
         for each in reversed(made.problems)
