@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -442,7 +443,11 @@ def _been(tasks: Sequence[Task]) -> defaultdict[int, str]:
 
 def _towns() -> Sequence[tuple[str, str]]:
     """Return all towns, one's own district first."""
-    home: str = current_user.home_region
+    return _towns_from(current_user.home_region[:6])
+
+
+@cache
+def _towns_from(district: str) -> Sequence[tuple[str, str]]:
     towns = [division.code for division in divisions() if division.level == Level.TOWN]
-    towns.sort(key=lambda code: (code[:6] != home[:6], code))
+    towns.sort(key=lambda code: (code[:6] != district, code))
     return [("", "哪里都可以"), *((code, place_short(code)) for code in towns)]
