@@ -29,7 +29,6 @@ from app.accounts.services.staff import (
     end_grant,
     give_grant,
     invite,
-    rewrap,
     sign_out_everywhere,
     withdraw_invitation,
 )
@@ -56,7 +55,6 @@ __all__ = [
     "prove",
     "register",
     "renew_hash",
-    "rewrap",
     "sign_out_everywhere",
     "take_try",
     "tidy",
