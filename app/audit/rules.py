@@ -123,6 +123,7 @@ PHRASES = {  # where thing and verb side by side would sound wrong
     "user.change": "修改账号设置",
     "user.change_password": "修改密码",
     "user.register": "注册账号",
+    "user.reset_password": "重设密码",
     "visit.draft": "暂存探访记录",
     "visit.photo": "查看探访照片",
 }

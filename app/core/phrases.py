@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 FOSHAN = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 NEAR = {-2: "前天", -1: "昨天", 0: "今天", 1: "明天", 2: "后天"}
+GREETINGS = ((5, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
 MINUTES_AN_HOUR = 60
 FEN_A_YUAN = 100
 YUAN_A_WAN = 10_000
@@ -71,6 +72,12 @@ def from_now(on: date, today: date, *, due: bool = False) -> str:
     if distance in NEAR:
         return NEAR[distance]
     return f"{distance:,} 天后" if distance > 0 else f"{-distance:,} 天前"
+
+
+def greeting(at: datetime) -> str:
+    """Greet as neighbours do at this hour of Foshan's day: 早上好, 中午好, 下午好, 晚上好."""
+    hour = _local(at).hour
+    return next(words for until, words in GREETINGS if hour < until)
 
 
 def hours(minutes: int) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -16,6 +18,7 @@ from app.core.clock import day_of, now, today
 from app.core.db import transaction
 from app.core.errors import BadInput, NotHere
 from app.core.http import actor, idempotency_key, see_other
+from app.core.phrases import greeting
 from app.needs import policy as need_policy
 from app.needs import queries as needs
 from app.needs import services as need_services
@@ -57,7 +60,7 @@ Answer = BaseResponse | tuple[str, int]
 WHY_SHOWN = {
     "community": "就在你的社区",
     "town": "就在{town}",
-    "district": "同在{district}",
+    "district": "",
     "city": "",
 }
 WHEN_WORDS = {When.WEEK: "这周", When.WEEKEND: "周末"}
@@ -74,6 +77,8 @@ def index() -> str:
         "tasks/index.html",
         page=page,
         why={ring: _why(ring, filters) for ring in WHY_SHOWN},
+        been=_been([task for task, _ in page.rows]),
+        greeting=greeting(now()),
         filters=filters,
         query=query,
         chips=_chips(query),
@@ -423,13 +428,26 @@ def _why(ring: str, filters: Filters) -> str:
     if filters.town:
         return ""
     home: str = filters.home
-    words = {"town": place_short(home[:9]), "district": place_short(home[:6])}
-    return WHY_SHOWN[ring].format(**words)
+    return WHY_SHOWN[ring].format(town=place_short(home[:9]))
+
+
+def _been(tasks: Sequence[Task]) -> defaultdict[int, str]:
+    """Say why a card is for me in particular: I have been to this family before."""
+    times = queries.been_to(actor().user_id, {task.household_id for task in tasks})
+    said = {
+        family: "你去过这家" if number == 1 else f"你去过这家 {number} 次"
+        for family, number in times.items()
+    }
+    return defaultdict(str, said)
 
 
 def _towns() -> Sequence[tuple[str, str]]:
     """Return all towns, one's own district first."""
-    home: str = current_user.home_region
+    return _towns_from(current_user.home_region[:6])
+
+
+@cache
+def _towns_from(district: str) -> Sequence[tuple[str, str]]:
     towns = [division.code for division in divisions() if division.level == Level.TOWN]
-    towns.sort(key=lambda code: (code[:6] != home[:6], code))
+    towns.sort(key=lambda code: (code[:6] != district, code))
     return [("", "哪里都可以"), *((code, place_short(code)) for code in towns)]

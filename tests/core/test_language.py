@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-class Plain(FlaskForm):
+class Plain(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A form whose author forgot the sentence."""
 
     name = StringField(validators=[DataRequired()])

@@ -14,7 +14,6 @@ from app.core.db import db
 from app.core.jobs import JobRun, RunState
 from app.households.models import Household
 from app.households.rules import HouseholdState
-from app.households.rules.masking import mask_surname
 from app.ledger.models import Tally
 from app.ledger.rules import Account, Dimension, Measure
 from app.portal.rules import MANY
@@ -82,7 +81,7 @@ def overdue_by_worker(actor: Actor, today: date) -> list[tuple[str, int]]:
         .order_by(count.desc(), User.id)
         .limit(WORKERS)
     )
-    return [(mask_surname(name), number) for name, number in rows]
+    return [(name, number) for name, number in rows]
 
 
 def latest_runs() -> Sequence[JobRun]:

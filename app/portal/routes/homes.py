@@ -8,6 +8,7 @@ from flask import g, render_template, request
 from flask_login import current_user
 
 from app.accounts.rules import Role
+from app.audit.rules import words
 from app.core import clock
 from app.core.access import signed_in
 from app.core.http import actor
@@ -104,7 +105,7 @@ def _liaison() -> dict[str, Any]:
 
 
 def _auditor() -> dict[str, Any]:
-    return {"rows": queries.last_rows(actor().regions(Role.AUDITOR))}
+    return {"rows": queries.last_rows(actor().regions(Role.AUDITOR)), "said_action": words}
 
 
 def _admin() -> dict[str, Any]:
