@@ -190,7 +190,7 @@ def been_to(user_id: int | None, household_ids: Collection[int]) -> dict[int, in
         )
         .group_by(Task.household_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def past_claims(user_id: int | None, cursor: str | None) -> Page[Claim]:
