@@ -51,6 +51,14 @@ def by_file_no(file_no: str) -> Household:
     return found
 
 
+def seen_by(actor: Actor, file_no: str) -> Household:
+    """Return a file that this person may see; file numbers can be tried out, so NotHere says nothing of the others."""
+    found = by_file_no(file_no)
+    if not policy.can_view(actor, found):
+        raise NotHere
+    return found
+
+
 def box(household: Household) -> Box:
     """Open the file's data key; NotHere when it was erased."""
     if household.data_key is None:

@@ -30,7 +30,6 @@ from app.accounts.services.staff import (
     give_grant,
     invite,
     reset_password,
-    rewrap,
     sign_out_everywhere,
     withdraw_invitation,
 )
@@ -58,7 +57,6 @@ __all__ = [
     "register",
     "renew_hash",
     "reset_password",
-    "rewrap",
     "sign_out_everywhere",
     "take_try",
     "tidy",

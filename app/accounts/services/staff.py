@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, cast, select, type_coerce, update
+from sqlalchemy import select, update
 
 from app.accounts import policy, queries
 from app.accounts.errors import InvitationGone, NotYourself, OrganisationExists, ScopeMissing
@@ -245,31 +245,3 @@ def create_organisation(
     db.session.add(made)
     record(actor, "organisation.create", code, region_code=region_code)
     return made
-
-
-def rewrap() -> int:
-    """Seal every name, phone and address that an older master key sealed under the one in use; returns how many."""
-    columns = (
-        (User, "name", "user.name"),
-        (User, "phone", "user.phone"),
-        (User, "email", "user.email"),
-        (Invitation, "name", "invitation.name"),
-    )
-    return sum(_rewrap_column(table, column, place) for table, column, place in columns)
-
-
-def _rewrap_column(table: type[User | Invitation], column: str, place: str) -> int:
-    raw = type_coerce(getattr(table, column), LargeBinary)
-    changed = 0
-    for row_id, sealed in db.session.execute(select(table.id, raw).where(raw.is_not(None))).all():
-        if sealed[0] == ring().current:
-            continue
-        anew = type_coerce(ring().rewrap(sealed, place), LargeBinary)
-        db.session.execute(
-            update(table)
-            .where(table.id == row_id, raw == sealed)
-            .values({column: cast(anew, LargeBinary)})
-            .execution_options(synchronize_session=False)
-        )
-        changed += 1
-    return changed
