@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, Code40, Key, PrimaryKey, Short
 from app.notices.rules import MessageState
 
-
 _UNREAD = text("read_at IS NULL")
 
 
