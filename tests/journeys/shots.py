@@ -177,7 +177,7 @@ def _build(instance: Path, *, empty: bool) -> None:
 
 
 def _sizes(words: list[str]) -> dict[str, dict[str, Any]]:
-    look = {"color_scheme": "dark"} if "--dark" in words else {}
+    look: dict[str, Any] = {"color_scheme": "dark"} if "--dark" in words else {}
     if "--bare" in words:
         look["java_script_enabled"] = False
     chosen = {"narrow": NARROW} if "--narrow" in words else SIZES

@@ -6,7 +6,7 @@ import contextlib
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -74,7 +74,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def entered(browser: Browser, city: Site, role: str, **options: object) -> Iterator[Page]:
+def entered(browser: Browser, city: Site, role: str, **options: Any) -> Iterator[Page]:
     """Somebody of a role, signed in."""
     context: BrowserContext = browser.new_context(
         base_url=city.url, locale="zh-CN", bypass_csp=True, **{**PHONE, **options}

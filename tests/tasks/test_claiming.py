@@ -37,7 +37,11 @@ from tests.factories import (
 
 def take(user: User, task: Task, units: int = 1, **facts: Any) -> Claim:
     """Claim as a page does."""
-    values = {"pledge": True, "unrelated": True, "key": secrets.token_urlsafe(18)} | facts
+    values: dict[str, Any] = {
+        "pledge": True,
+        "unrelated": True,
+        "key": secrets.token_urlsafe(18),
+    } | facts
     with transaction():
         return services.claim(user.actor, queries.by_code(task.code), units=units, **values)
 
