@@ -13,6 +13,7 @@ from sqlalchemy import (
     DDL,
     JSON,
     BigInteger,
+    ColumnElement,
     Date,
     DateTime,
     Engine,
@@ -24,6 +25,9 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    func,
+    select,
+    true,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -170,6 +174,25 @@ def changed_one(statement: UpdateBase) -> None:
     result = cast("CursorResult[Any]", db.session.execute(statement))
     if result.rowcount != 1:
         raise StalePage
+
+
+def one_at_a_time(submission: str) -> None:
+    """Let equal submissions wait for one another until the transaction ends: the second finds what the first one made.
+
+    On SQLite every writer waits anyway. A hash that two different submissions share costs them a moment, nothing else.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(_lock(submission)))
+
+
+def alone(submission: str) -> ColumnElement[bool]:
+    """The same as a condition inside a statement, where one more is too dear: it is the next statement that sees more."""
+    on_postgresql = db.session.get_bind().dialect.name == "postgresql"
+    return _lock(submission).is_not(None) if on_postgresql else true()
+
+
+def _lock(submission: str) -> ColumnElement[Any]:
+    return func.pg_advisory_xact_lock(func.hashtextextended(submission, 0))
 
 
 def bulk_insert(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

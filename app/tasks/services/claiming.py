@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import ScalarSelect, case, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.audit.services import record
 from app.core import clock, codes, phrases
 from app.core.access import Actor, require
-from app.core.db import db
+from app.core.db import alone, db, one_at_a_time
 from app.core.errors import NotHere, StalePage
 from app.needs import queries as needs
 from app.needs.errors import ReasonTellsTooMuch
@@ -47,15 +47,15 @@ def claim(
     """Give part of a task to a helper (认领任务); the same key sent again gives the same claim.
 
     One conditional statement decides: the task is open, enough is left, the household still agrees, and the helper has
-    not promised too much. Only whoever it refuses pays for finding out why. The limit of open claims may be passed by
-    one when the same person claims two tasks in the same instant; nothing else is ever soft.
+    not promised too much; one person's claims come one after the other, or the limit could be run past with many
+    thumbs. Only whoever the statement refuses pays for finding out why.
     """
     require(policy.can_claim, actor, task)
     _declared(task, units, pledge=pledge, unrelated=unrelated)
     if not _take_places(actor, task, units, key):
         return _why_not(actor, task, units, key)
     made = _insert(actor, task, ClaimState.HELD, units, key)
-    if made is None:  # the same thumb twice, in the same instant
+    if made is None:  # the same thumb twice, or on too many tasks, in the same instant
         places.give_back(places.lock(task.id), units)
         return _why_not(actor, task, units, key)
     _record(actor, "claim.make", made, task)
@@ -72,6 +72,7 @@ def wait(actor: Actor, task: Task, *, units: int, pledge: bool, unrelated: bool,
     """Stand in line for a task that is full (排队候补); who is promoted holds it at once, so the pledge comes first."""
     require(policy.can_claim, actor, task)
     _declared(task, units, pledge=pledge, unrelated=unrelated)
+    one_at_a_time(f"claims {actor.user_id}")
     repeated = queries.claim_by_key(actor.user_id, key)
     if repeated is not None:
         return _same(repeated, task)
@@ -129,12 +130,6 @@ def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
     mine = select(Claim.id).where(Claim.user_id == actor.user_id)
     repeated = mine.where(Claim.idempotency_key == key)
     living = mine.where(Claim.task_id == task.id, Claim.state.in_((ClaimState.WAITING, *LIVE)))
-    promised = (
-        select(func.count())
-        .select_from(Claim)
-        .where(Claim.user_id == actor.user_id, Claim.state.in_(queries.OPEN_CLAIMS))
-        .scalar_subquery()
-    )
     after = Task.taken + units
     taken = db.session.scalars(
         update(Task)
@@ -144,9 +139,10 @@ def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
             after <= Task.capacity,
             Task.is_public.is_(True),
             queries.agreed(clock.today()),
-            promised < MAX_OPEN_CLAIMS,
+            _promised(actor) < MAX_OPEN_CLAIMS,
             ~repeated.exists(),
             ~living.exists(),
+            alone(f"claims {actor.user_id}"),  # until then nobody can know: `_insert` asks again
         )
         .values(
             taken=after,
@@ -159,8 +155,17 @@ def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
     return taken.one_or_none() is not None
 
 
+def _promised(actor: Actor) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(Claim)
+        .where(Claim.user_id == actor.user_id, Claim.state.in_(queries.OPEN_CLAIMS))
+        .scalar_subquery()
+    )
+
+
 def _insert(actor: Actor, task: Task, state: ClaimState, units: int, key: str) -> Claim | None:
-    """Write the claim; None when the same person has one for this task, or sent this key before."""
+    """Write the claim; None when the same person has one for this task, sent this key before, or promised too much."""
     now = clock.now()
     values: dict[str, Any] = {
         "code": codes.new("C"),
@@ -176,7 +181,14 @@ def _insert(actor: Actor, task: Task, state: ClaimState, units: int, key: str) -
         "idempotency_key": key,
     }
     dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Claim).values(values).on_conflict_do_nothing().returning(Claim)
+    columns = Claim.__table__.c
+    row = select(*(literal(value, columns[name].type) for name, value in values.items()))
+    statement = (
+        dialect.insert(Claim)
+        .from_select(list(values), row.where(_promised(actor) < MAX_OPEN_CLAIMS))
+        .on_conflict_do_nothing()
+        .returning(Claim)
+    )
     return db.session.scalars(statement).one_or_none()
 
 
