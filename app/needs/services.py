@@ -10,7 +10,7 @@ from sqlalchemy import update
 from app.audit.services import record
 from app.core import clock, codes
 from app.core.access import Actor, require
-from app.core.db import changed_one, db
+from app.core.db import changed_one, db, one_at_a_time
 from app.households import queries as households
 from app.households.models import Household
 from app.households.rules import PURPOSE_WORDS, HouseholdState
@@ -48,6 +48,7 @@ def post(
     Refuses wrong facts, wording that names somebody, and the same kind asked within 90 days unless that was seen.
     """
     require(policy.can_post, actor, household)
+    one_at_a_time(f"need {actor.user_id} {key}")
     repeated = queries.by_key(actor.user_id, key)
     if repeated is not None:
         return repeated

@@ -250,6 +250,7 @@ def deliver_form(code: str) -> str:
         line,
         quantity=said(line.kind, line.quantity - line.delivered_quantity),
         delivered_on=clock.today(),
+        version=str(line.version),
     )
     return render_template("resources/deliver.html", form=form, line=line)
 
@@ -314,7 +315,9 @@ def _hand_over(line: ResourceLine, form: DeliverForm, key: str) -> None:
     household = line.household or households.by_file_no((form.file_no.data or "").strip())
     if not policy.can_deliver(actor(), line, household):
         raise NotHere  # file numbers can be tried out; a refusal would say which ones are taken
-    services.deliver(actor(), line, household, form.handover(), _bytes(form, "proof"), key=key)
+    services.deliver(
+        actor(), line, household, form.handover(), _bytes(form, "proof"), key=key, seen=form.seen
+    )
 
 
 def _done(form: FlaskForm, verb: Callable[[], Any]) -> bool:

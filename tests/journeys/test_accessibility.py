@@ -184,9 +184,8 @@ def test_claiming_and_recording_need_no_scripts(browser: Browser, city: Site) ->
 
 def test_the_first_screen_is_light(browser: Browser, city: Site) -> None:
     with entered(browser, city, "volunteer") as page:
-        cookies = page.context.cookies()
-    context = browser.new_context(base_url=city.url, **PHONE)
-    context.add_cookies(cookies)
+        state = page.context.storage_state()
+    context = browser.new_context(base_url=city.url, storage_state=state, **PHONE)
     page = context.new_page()
     sizes: dict[str, int] = {}
     page.on("response", lambda answer: sizes.__setitem__(answer.url, len(answer.body())))

@@ -21,7 +21,7 @@ from app.audit.services import record
 from app.core import clock
 from app.core.access import Actor, require
 from app.core.crypto import ring
-from app.core.db import changed_one, db
+from app.core.db import changed_one, db, one_at_a_time
 from app.core.errors import NotHere, StalePage
 
 
@@ -50,6 +50,7 @@ def invite(
     require(policy.can_administer, actor)
     _check_scope(role, region_code, organisation_id)
     token, now = token_for(key), clock.now()
+    one_at_a_time(f"invitation {token}")
     known = select(Invitation.id).where(Invitation.token_hash == queries.token_hash(token))
     if db.session.scalars(known).first() is not None:
         return token
@@ -233,6 +234,7 @@ def create_organisation(
     """Add an organisation (新建机构); the same form sent twice adds one."""
     require(policy.can_administer, actor)
     code = people.code_for("O", key)
+    one_at_a_time(code)
     found = queries.organisation_by_code(code)
     if found is not None:
         return found
