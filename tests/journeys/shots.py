@@ -35,15 +35,30 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 NARROW = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
 LARGE = "document.documentElement.setAttribute('data-print', 'large')"
-DEMO_PASSWORD = "shanlin-demo"  # noqa: S105 - known to everybody who reads the README
+DEMO_PASSWORD = "shanlin-demo"
 SAMPLE = ROOT / "tests" / "data" / "ledger-sample.xlsx"
 
-STAFF_LISTS = ("/households", "/households?overdue=1", "/needs", "/visits", "/resources", "/programmes", "/tasks")
+STAFF_LISTS = (
+    "/households",
+    "/households?overdue=1",
+    "/needs",
+    "/visits",
+    "/resources",
+    "/programmes",
+    "/tasks",
+)
 OWN = ("/me/messages", "/me/settings")
 PAGES: dict[str, tuple[str, ...]] = {
     "visitor": ("/", "/login", "/register", "/privacy", "/nowhere"),
     "volunteer": ("/me", "/tasks", "/me/tasks", "/visits", *OWN, "/programmes", "/households"),
-    "donor": ("/me", "/tasks?kind=goods", "/tasks?kind=money", "/me/tasks", "/me/gifts", "/programmes"),
+    "donor": (
+        "/me",
+        "/tasks?kind=goods",
+        "/tasks?kind=money",
+        "/me/tasks",
+        "/me/gifts",
+        "/programmes",
+    ),
     "worker": ("/me", "/me?mine=1", *STAFF_LISTS, "/households/import", *OWN),
     "supervisor": ("/me", *STAFF_LISTS),
     "foundation": ("/me", "/programmes", "/resources", "/programmes/new"),
@@ -62,7 +77,11 @@ FILE, NEED, VISIT, GIFT = (
 )
 TASK, CLAIM = r"/tasks/T-\w+$", r"/claims/C-\w+$"
 DETAILS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "volunteer": (("/tasks", TASK, "task"), ("/me/tasks", CLAIM, "claim"), ("/visits", VISIT, "visit")),
+    "volunteer": (
+        ("/tasks", TASK, "task"),
+        ("/me/tasks", CLAIM, "claim"),
+        ("/visits", VISIT, "visit"),
+    ),
     "donor": (
         ("/tasks?kind=goods", TASK, "task"),
         ("/tasks?kind=money", TASK, "task-money"),
@@ -116,7 +135,13 @@ REFUSED = {
     "keeper": ("receive", "deliver"),
     "admin": ("admin-invitations",),
 }
-EMPTY_NAMES = {"worker": "chen", "supervisor": "he", "volunteer": "ming", "donor": "juan", "foundation": "lin"}
+EMPTY_NAMES = {
+    "worker": "chen",
+    "supervisor": "he",
+    "volunteer": "ming",
+    "donor": "juan",
+    "foundation": "lin",
+}
 
 
 def main(words: list[str]) -> None:
@@ -143,7 +168,12 @@ def _build(instance: Path, *, empty: bool) -> None:
         return
     for words in (["init"], ["demo"]):
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-        subprocess.run(command, cwd=ROOT, env=environment_for(instance, 0) | {"SHANLIN_PORT": "8000"}, check=True)  # noqa: S603
+        subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment_for(instance, 0) | {"SHANLIN_PORT": "8000"},
+            check=True,
+        )
 
 
 def _sizes(words: list[str]) -> dict[str, dict[str, Any]]:
@@ -151,7 +181,9 @@ def _sizes(words: list[str]) -> dict[str, dict[str, Any]]:
     if "--bare" in words:
         look["java_script_enabled"] = False
     chosen = {"narrow": NARROW} if "--narrow" in words else SIZES
-    suffix = "".join(f"-{word[2:]}" for word in words if word in ("--dark", "--large", "--empty", "--bare"))
+    suffix = "".join(
+        f"-{word[2:]}" for word in words if word in ("--dark", "--large", "--empty", "--bare")
+    )
     return {f"{size}{suffix}": options | look for size, options in chosen.items()}
 
 
@@ -159,7 +191,13 @@ class _Album:
     """The photographs of one role in one size."""
 
     def __init__(
-        self, browser: Browser, url: str, role: str, size: str, options: dict[str, Any], words: list[str]
+        self,
+        browser: Browser,
+        url: str,
+        role: str,
+        size: str,
+        options: dict[str, Any],
+        words: list[str],
     ) -> None:
         self.role, self.size, self.empty = role, size, "--empty" in words
         self.context = browser.new_context(base_url=url, locale="zh-CN", **options)
@@ -177,7 +215,7 @@ class _Album:
             self.take(path, _name(path))
         for start, wanted, name in DETAILS.get(self.role, ()):
             self.follow(start, wanted, name)
-        for scene in SCENES.get(self.role, ()):
+        for scene in () if self.empty else SCENES.get(self.role, ()):
             try:
                 scene(self)
             except Error as error:
@@ -239,7 +277,9 @@ def _held(album: _Album) -> None:
     """A claim whose holder sees the name and the door, and the form that follows it."""
     page = album.page
     page.goto("/me/tasks")
-    links = page.eval_on_selector_all("main a[href^='/claims/']", "all => all.map(a => a.getAttribute('href'))")
+    links = page.eval_on_selector_all(
+        "main a[href^='/claims/']", "all => all.map(a => a.getAttribute('href'))"
+    )
     for link in dict.fromkeys(links):
         page.goto(link)
         record = first_link(page, r"/visits/new\?claim=|/resources/pledge\?claim=")
@@ -318,12 +358,14 @@ def sign_in(page: Page, username: str, password: str) -> None:
 
 def first_link(page: Page, wanted: str) -> str | None:
     """Return where the first link of a kind leads."""
-    hrefs = page.eval_on_selector_all("main a[href]", "links => links.map(a => a.getAttribute('href'))")
+    hrefs = page.eval_on_selector_all(
+        "main a[href]", "links => links.map(a => a.getAttribute('href'))"
+    )
     return next((href for href in hrefs if re.search(wanted, href)), None)
 
 
 def _name(path: str) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", path.split("#")[0].lower()).strip("-")
+    plain = re.sub(r"[^a-z0-9]+", "-", path.split("#", maxsplit=1)[0].lower()).strip("-")
     return plain or "front"
 
 

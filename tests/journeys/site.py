@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 from flask_migrate import upgrade
 
 from app import create_app
-from app.core.passwords import hash_password
 from app.accounts.rules import OrganisationKind, Role
 from app.accounts.services import create_organisation, create_user
 from app.core import crypto
 from app.core.access import SYSTEM
 from app.core.db import db, transaction
+from app.core.passwords import hash_password
 from app.regions import services as regions
 from config import Settings
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "shanlin-journey"  # noqa: S105 - a test's own
+PASSWORD = "shanlin-journey"
 DALIANG = "440606005"
 CITY = "4406"
 
@@ -51,7 +51,7 @@ class Site:
     def flask(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run one of its commands."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-        return subprocess.run(  # noqa: S603 - our own command
+        return subprocess.run(
             command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
         )
 
@@ -76,7 +76,7 @@ def serving(instance: Path, *more: str) -> Iterator[Site]:
     environment = environment_for(instance, port)
     log = (instance / "server.log").open("ab")
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--workers", "1", *more]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)  # noqa: S603
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     site = Site(instance, port, environment)
     try:
         _wait_for(site, process)
@@ -94,7 +94,9 @@ def _wait_for(site: Site, process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{site.url}/readyz"):  # noqa: S310
             return
         time.sleep(0.1)
-    message = "the site did not start: " + (site.instance / "server.log").read_text(errors="replace")
+    message = "the site did not start: " + (site.instance / "server.log").read_text(
+        errors="replace"
+    )
     raise RuntimeError(message)
 
 

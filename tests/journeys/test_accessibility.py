@@ -13,7 +13,17 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.shots import CLAIM, DEMO_PASSWORD, FILE, GIFT, NEED, TASK, VISIT, first_link, sign_in
+from tests.journeys.shots import (
+    CLAIM,
+    DEMO_PASSWORD,
+    FILE,
+    GIFT,
+    NEED,
+    TASK,
+    VISIT,
+    first_link,
+    sign_in,
+)
 from tests.journeys.site import ROOT, Site, environment_for, serving
 
 if TYPE_CHECKING:
@@ -58,7 +68,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     environment = environment_for(instance, 8000)
     for words in ("init", "demo"):
         command = [sys.executable, "-m", "flask", "--app", "wsgi", words]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     with serving(instance) as site:
         yield site
 
@@ -152,7 +162,7 @@ def test_a_keyboard_reaches_the_one_action(browser: Browser, city: Site) -> None
         expect(page.get_by_role("button", name="认领")).to_be_focused()
         box = page.get_by_role("button", name="认领").bounding_box()
         assert box, "the action is on the screen"
-        assert box["height"] >= 44  # noqa: PLR2004 - as high as a thumb is wide
+        assert box["height"] >= 44
 
 
 def test_claiming_and_recording_need_no_scripts(browser: Browser, city: Site) -> None:
@@ -182,6 +192,6 @@ def test_the_first_screen_is_light(browser: Browser, city: Site) -> None:
     page.on("response", lambda answer: sizes.__setitem__(answer.url, len(answer.body())))
     page.goto("/tasks", wait_until="networkidle")
     context.close()
-    assert len(sizes) > 5, "styles and scripts were counted"  # noqa: PLR2004
+    assert len(sizes) > 5, "styles and scripts were counted"
     total = sum(sizes.values())
     assert total < HUNDRED_KB, sorted(sizes.items(), key=lambda one: -one[1])
