@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.accounts import services
+from app.accounts import queries, services
 from app.accounts.errors import WeakPassword
 from app.accounts.rules import ROLE_WORDS, Role
 from app.core.access import SYSTEM
@@ -46,6 +46,24 @@ def create(username: str, role: str, name: str, region: str, password: str) -> N
     click.echo(f"{username}: {ROLE_WORDS[Role(role)]}")
 
 
+@users.command("set-password")
+@click.argument("username")
+@click.password_option()
+def set_password(username: str, password: str) -> None:
+    """Set the password of somebody who forgot it; all their sessions end."""
+    user = queries.by_username(username)
+    if user is None:
+        message = f"nobody is called {username}"
+        raise click.ClickException(message)
+    try:
+        password_hash = services.hashed(password, username, user.name)
+    except WeakPassword as refusal:
+        raise click.ClickException(refusal.message) from None
+    with transaction():
+        services.reset_password(SYSTEM, user, password_hash)
+    click.echo(f"{username}: 密码已重设")
+
+
 @users.command("invite")
 @click.argument("name")
 @click.option("--role", type=ROLES, required=True)
@@ -64,12 +82,6 @@ def invite(name: str, role: str, region: str) -> None:
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     click.echo(current_app.config["SHANLIN"].base_url + "/invitations/" + token)
-
-
-def rewrap_names() -> int:
-    """Seal every name, phone and address anew under the master key in use (`keys rotate`)."""
-    with transaction():
-        return services.rewrap()
 
 
 COMMANDS: tuple[click.Command, ...] = (users,)

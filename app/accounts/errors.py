@@ -8,7 +8,7 @@ from app.core.errors import BadInput, Refusal
 class WrongSignIn(BadInput):
     """The name or the password is wrong; which of them is not said."""
 
-    message = "用户名（手机号）或密码不对，请再试一次。忘记密码，可以请管理员帮你重新开通"
+    message = "用户名（手机号）或密码不对，请再试一次。忘记密码，请联系管理员重设"
 
 
 class TooManyTries(Refusal):

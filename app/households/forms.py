@@ -17,26 +17,29 @@ from wtforms import (
     ValidationError,
     widgets,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.core.money import parse_yuan
 from app.households.errors import NotAWorkbook
 from app.households.rules import PURPOSE_WORDS, RECIPIENT_WORDS, Category, Tier
-from app.households.rules.codes import Cause, Housing
+from app.households.rules.codes import Cause, Housing, Labelled
 
 SUFFIXES = (".xlsx", ".xls", ".ods", ".csv")
 LONGEST_CONSENT = timedelta(days=3 * 366)
 
 
+def _or_nothing(kind: type[Labelled]) -> list[SelectChoice]:
+    return [SelectChoice("", "未填"), *(SelectChoice(each.value, each.label) for each in kind)]
+
+
 class EditForm(FlaskForm):
     """The facts of the cover that a worker may put right."""
 
-    category = SelectField("救助类别", choices=[(c.value, c.label) for c in Category])
-    tier = RadioField("风险档", choices=[(t.value, t.label) for t in Tier])
-    cause = SelectField("致困原因", choices=[("", "未填"), *((c.value, c.label) for c in Cause)])
-    housing = SelectField(
-        "住房情况", choices=[("", "未填"), *((h.value, h.label) for h in Housing)]
-    )
+    category = SelectField("救助类别", choices=[SelectChoice(c.value, c.label) for c in Category])
+    tier = RadioField("风险档", choices=[SelectChoice(t.value, t.label) for t in Tier])
+    cause = SelectField("致困原因", choices=_or_nothing(Cause))
+    housing = SelectField("住房情况", choices=_or_nothing(Housing))
     income = StringField("月人均收入", [InputRequired("没有收入请填 0")])
     phone = StringField(
         "联系电话", [Optional(), Length(max=20, message="电话太长了，只填一个号码")]
@@ -69,19 +72,21 @@ class ConsentForm(FlaskForm):
     purposes = SelectMultipleField(
         "同意用于",
         [InputRequired("请至少选一项")],
-        choices=[(purpose.value, words) for purpose, words in PURPOSE_WORDS.items()],
+        choices=[SelectChoice(purpose.value, words) for purpose, words in PURPOSE_WORDS.items()],
         option_widget=widgets.CheckboxInput(),
         widget=widgets.ListWidget(prefix_label=False),
     )
     recipient = RadioField(
         "提供给",
         [InputRequired("请选择提供给谁")],
-        choices=[(recipient.value, words) for recipient, words in RECIPIENT_WORDS.items()],
+        choices=[
+            SelectChoice(recipient.value, words) for recipient, words in RECIPIENT_WORDS.items()
+        ],
     )
     signatory = RadioField(
         "谁签的",
         [InputRequired("请选择签字人")],
-        choices=[("self", "本人"), ("guardian", "监护人代签")],
+        choices=[SelectChoice("self", "本人"), SelectChoice("guardian", "监护人代签")],
     )
     given_on = DateField("签字日期", [InputRequired("请填写签字日期")])
     expires_on = DateField("有效期到", [InputRequired("请填写有效期")])

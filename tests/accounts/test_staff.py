@@ -352,6 +352,21 @@ def test_a_first_administrator_is_made_at_the_command_line(app: Flask) -> None:
     assert browser.get("/admin/users").status_code == 200
 
 
+def test_a_forgotten_password_is_set_at_the_command_line(app: Flask) -> None:
+    person, browser, run = a_person(), app.test_client(), app.test_cli_runner().invoke
+    log_in(browser, person.username)
+    fresh = "a-quite-different-phrase"
+
+    weak = run(args=["users", "set-password", person.username, "--password", "short"])
+    unknown = run(args=["users", "set-password", "nobody", "--password", fresh])
+    done = run(args=["users", "set-password", person.username, "--password", fresh])
+
+    assert (weak.exit_code, unknown.exit_code, done.exit_code) == (1, 1, 0)
+    assert not is_in(browser)
+    assert log_in(browser, person.username).status_code == 422
+    assert log_in(browser, person.username, fresh).status_code == 303
+
+
 def test_an_invitation_is_made_at_the_command_line(app: Flask) -> None:
     made = app.test_cli_runner().invoke(
         args=["users", "invite", "李社工", "--role", "worker", "--region", DALIANG]

@@ -78,7 +78,7 @@ def test_the_page_says_who_did_what_in_words(app: Flask) -> None:
         ([DALIANG, "440604"], {"town", "community", "elsewhere"}),
         ([], set()),
     ],
-    ids=str,
+    ids=range(6),
 )
 def test_an_auditor_sees_their_region_and_nothing_beyond(
     app: Flask, prefixes: list[str], seen: set[str]

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1440, "height": 900}}
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 
 @pytest.fixture(scope="session")
@@ -36,17 +41,21 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def enter(browser: Browser, site: Site) -> Iterator[Callable[[str, bool], Page]]:
+def enter(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     """Sign somebody in, on a phone or at a desk; any script error or broken policy fails the test at its end."""
     troubles: list[str] = []
     contexts = []
 
-    def sign_in(username: str, on_phone: bool) -> Page:  # noqa: FBT001 - read as a word at the call
-        context = browser.new_context(base_url=site.url, locale="zh-CN", **(PHONE if on_phone else DESK))
+    def sign_in(username: str, *, on_phone: bool = False) -> Page:
+        context = browser.new_context(
+            base_url=site.url, locale="zh-CN", **(PHONE if on_phone else DESK)
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+        page.on(
+            "console", lambda line: troubles.append(line.text) if line.type == "error" else None
+        )
         page.goto("/login")
         page.fill("[name=username]", username)
         page.fill("[name=password]", PASSWORD)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.journeys.site import Site
 
-    Enter = Callable[[str, bool], Page]
+    Enter = Callable[..., Page]
 
 FILE_LINK = re.compile(r"/households/\d{6}[A-Z]{2}\d{10}$")
 
@@ -44,7 +44,9 @@ def upload(page: Page, name: str) -> None:
 
 def choose(page: Page, name: str, value: str) -> None:
     """Tap a card or a box."""
-    page.locator(f'label[for="{page.get_attribute(f"[name={name}][value={value}]", "id")}"]').click()
+    page.locator(
+        f'label[for="{page.get_attribute(f"[name={name}][value={value}]", "id")}"]'
+    ).click()
 
 
 def tick(page: Page, name: str) -> None:
@@ -104,25 +106,31 @@ def post_need(desk: Page, path: str, what: str, title: str, facts: dict[str, str
 def test_from_the_workbook_to_a_confirmed_visit_and_the_same_amount_everywhere(
     enter: Enter, site: Site
 ) -> None:
-    worker = enter("chen", False)
+    worker = enter("chen")
     import_workbook(worker, SAMPLE)
     path = find_file(worker, "霍凤志")
     worker.goto(f"{path}/consents/new")
     for purpose in ("visit", "goods", "money", "photo"):
         choose(worker, "purposes", purpose)
     press(worker, "记下同意")
-    visit_need = post_need(worker, path, "07·陪伴", "上门陪伴", {"seats": "1", "deadline_on": soon(20)})
+    visit_need = post_need(
+        worker, path, "07·陪伴", "上门陪伴", {"seats": "1", "deadline_on": soon(20)}
+    )
     goods_need = post_need(
-        worker, path, "01·衣被", "棉被 2 床", {"item": "棉被", "quantity": "2", "unit": "床", "deadline_on": soon(20)}
+        worker,
+        path,
+        "01·衣被",
+        "棉被 2 床",
+        {"item": "棉被", "quantity": "2", "unit": "床", "deadline_on": soon(20)},
     )
 
-    supervisor = enter("he", False)
+    supervisor = enter("he")
     for need in (visit_need, goods_need):
         supervisor.goto(need)
         press(supervisor, "通过，发布出去")
         expect(supervisor.locator("main")).to_contain_text("已发布")
 
-    volunteer = enter("ming", True)
+    volunteer = enter("ming", on_phone=True)
     volunteer.goto("/tasks")
     expect(volunteer.locator("main")).not_to_contain_text("霍凤志")
     volunteer.get_by_role("link", name=re.compile("上门陪伴")).first.click()
@@ -150,7 +158,7 @@ def test_from_the_workbook_to_a_confirmed_visit_and_the_same_amount_everywhere(
     press(worker, "确认")
     expect(worker.locator("main")).to_contain_text("已确认")
 
-    donor = enter("juan", True)
+    donor = enter("juan", on_phone=True)
     donor.goto("/tasks?kind=goods")
     donor.get_by_role("link", name=re.compile("棉被")).first.click()
     donor.fill("[name=units]", "2")

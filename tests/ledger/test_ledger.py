@@ -41,6 +41,13 @@ def a_gift(fen: int = 10_000, *, delivered: int = 0) -> tuple[int, int, int]:
     return programme.id, donor.id, household.id
 
 
+def an_hour() -> None:
+    """Post an hour of somebody's service: an entry that no resource line stands behind."""
+    source = Leg(A.DONOR, M.HOURS, 60, donor_id=a_donor().id)
+    with transaction():
+        services.post(SYSTEM, K.SERVE, DAY, "V-1", move(source, A.DELIVERED, town_code=DALIANG))
+
+
 def drop_triggers() -> None:
     """Take the database's own guard away, as somebody with its password could."""
     for dialect, statement in APPEND_ONLY:
@@ -256,7 +263,7 @@ def test_verify_finds_a_reversal_that_does_not_mirror_its_entry() -> None:
 
 
 def test_the_command_exits_1_with_a_line_per_ill_and_0_when_all_is_well(app: Flask) -> None:
-    a_gift()
+    an_hour()
     runner = app.test_cli_runner()
     well = runner.invoke(args=["ledger", "verify"])
     damage(update(Tally).where(Tally.dimension == Dimension.DONOR).values(amount=Tally.amount + 7))
@@ -270,7 +277,7 @@ def test_the_command_exits_1_with_a_line_per_ill_and_0_when_all_is_well(app: Fla
 
 
 def test_the_night_proves_the_ledger_and_shows_as_failed_when_it_is_ill(app: Flask) -> None:
-    a_gift()
+    an_hour()
     assert run_once(app, JOBS[0], DAY) == 0
     damage(update(Tally).values(amount=Tally.amount + 7))
 

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from app.households.rules.identity import check_digit
 from app.needs.rules import Found, Private, check_wording
 
-HUO = Private(
-    names=("霍凤志", "欧阳娜"), doors=("文秀社区仕版38号496",), numbers=("22331188",)
-)
+HUO = Private(names=("霍凤志", "欧阳娜"), doors=("文秀社区仕版38号496",), numbers=("22331188",))
 
 TELLS = [
     ("身份证440623195603151820", Found.ID_NUMBER),
@@ -124,7 +122,10 @@ def test_any_mobile_number_is_found_however_it_is_hidden(
 
 
 @given(
-    st.text(alphabet="霍凤志陈国强李㘵心梁滘欧阳何敏仪", min_size=3, max_size=4), GAPS, AROUND, AROUND
+    st.text(alphabet="霍凤志陈国强李㘵心梁滘欧阳何敏仪", min_size=3, max_size=4),
+    GAPS,
+    AROUND,
+    AROUND,
 )
 def test_a_members_name_is_found_with_anything_in_between(
     name: str, gap: str, before: str, after: str

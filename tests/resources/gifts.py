@@ -16,6 +16,8 @@ from app.tasks.rules import TaskKind
 from tests.factories import a_claim, a_household, a_programme, a_task, a_user
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.accounts.models import User
     from app.households.models import Household
     from app.programmes.models import Programme
@@ -51,7 +53,11 @@ def time(minutes: int = 90) -> Gift:
     return Gift(LineKind.SERVICE, "理发", minutes, "小时", no_strings=True, unrelated=True)
 
 
-GIFTS = {LineKind.GOODS: quilts, LineKind.MONEY: money, LineKind.SERVICE: time}
+GIFTS: dict[LineKind, Callable[..., Gift]] = {
+    LineKind.GOODS: quilts,
+    LineKind.MONEY: money,
+    LineKind.SERVICE: time,
+}
 
 
 def a_gift_claim(

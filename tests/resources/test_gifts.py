@@ -290,7 +290,9 @@ def test_the_same_receipt_twice_is_one_receipt_and_another_one_is_refused() -> N
     assert count(Entry) == 2
     with pytest.raises(errors.AlreadyReceived), transaction():
         services.receive(keeper, line, receipt(line, quantity=2), a_picture())
-    assert line.value_fen == 40_001
+    with pytest.raises(errors.AlreadyReceived), transaction():
+        services.receive(keeper, line, receipt(line, value_fen=40_002), a_picture())
+    assert reload(line).value_fen == 40_001
 
 
 def test_two_pages_of_one_gift_cannot_hand_over_the_same_pieces() -> None:

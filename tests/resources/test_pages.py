@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event, func, select
 
+from app.core import clock
 from app.core.db import db
 from app.ledger import queries as ledger
 from app.ledger.rules import Dimension, Figure, Measure
@@ -138,7 +139,7 @@ def test_a_keeper_receives_goods_with_their_evidence(client: FlaskClient) -> Non
     sign_in(client, a_user("keeper"))
     form = {
         "quantity": "3",
-        "received_on": line.pledged_at.date().isoformat(),
+        "received_on": clock.today().isoformat(),
         "basis": "invoice",
         "value": "450.01",
     }
@@ -165,7 +166,7 @@ def test_something_that_is_no_picture_is_refused_beside_the_form(client: FlaskCl
         f"/resources/{line.code}/receive",
         data={
             "quantity": "4",
-            "received_on": line.pledged_at.date().isoformat(),
+            "received_on": clock.today().isoformat(),
             "basis": "donor",
             "value": "100",
             "evidence": (io.BytesIO(b"<svg/>"), "x.svg"),
@@ -180,7 +181,7 @@ def test_something_that_is_no_picture_is_refused_beside_the_form(client: FlaskCl
 def test_the_charity_receives_money_against_code_and_number(client: FlaskClient) -> None:
     line = pledged(money())
     sign_in(client, a_user("foundation", region="", organisation=line.charity))
-    form = {"quantity": "500", "received_on": line.pledged_at.date().isoformat()}
+    form = {"quantity": "500", "received_on": clock.today().isoformat()}
 
     refused = client.post(f"/resources/{line.code}/receive", data=form)
     taken = client.post(
@@ -203,14 +204,14 @@ def test_a_worker_hands_over_part_against_a_signature(client: FlaskClient) -> No
     sign_in(client, a_user("worker"))
     form = DELIVERY | {
         "file_no": household.file_no,
-        "delivered_on": line.received_on.isoformat(),  # type: ignore[union-attr]
+        "delivered_on": clock.today().isoformat(),
         "idempotency_key": key(),
     }
 
     shown = client.get(f"/resources/{line.code}/deliver")
     without = client.post(f"/resources/{line.code}/deliver", data=form)
-    for _ in range(2):
-        done = client.post(f"/resources/{line.code}/deliver", data=form | {"proof": photo()})
+    done = client.post(f"/resources/{line.code}/deliver", data=form | {"proof": photo()})
+    client.post(f"/resources/{line.code}/deliver", data=form | {"proof": photo()})
     page = client.get(f"/resources/{line.code}")
     db.session.rollback()
     delivery = queries.by_code(line.code).deliveries[0]
@@ -229,9 +230,9 @@ def test_more_than_is_left_and_an_unknown_file_are_refused(client: FlaskClient) 
     line = received(pledged(quilts(4)))
     sign_in(client, a_user("worker"))
     form = DELIVERY | {
-        "delivered_on": line.received_on.isoformat(),
+        "delivered_on": clock.today().isoformat(),
         "file_no": "440606DB2026999999",
-    }  # type: ignore[union-attr]
+    }
 
     too_many = client.post(
         f"/resources/{line.code}/deliver", data=form | {"quantity": "5", "proof": photo()}
@@ -253,7 +254,7 @@ def test_a_household_without_consent_is_refused_in_plain_words(client: FlaskClie
         data=DELIVERY
         | {
             "file_no": household.file_no,
-            "delivered_on": line.received_on.isoformat(),  # type: ignore[union-attr]
+            "delivered_on": clock.today().isoformat(),
             "proof": photo(),
         },
     )

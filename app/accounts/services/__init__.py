@@ -29,7 +29,7 @@ from app.accounts.services.staff import (
     end_grant,
     give_grant,
     invite,
-    rewrap,
+    reset_password,
     sign_out_everywhere,
     withdraw_invitation,
 )
@@ -56,7 +56,7 @@ __all__ = [
     "prove",
     "register",
     "renew_hash",
-    "rewrap",
+    "reset_password",
     "sign_out_everywhere",
     "take_try",
     "tidy",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, cast, select, type_coerce, update
+from sqlalchemy import select, update
 
 from app.accounts import policy, queries
 from app.accounts.errors import InvitationGone, NotYourself, OrganisationExists, ScopeMissing
@@ -211,6 +211,15 @@ def _change_state(user: User, old: UserState, new: UserState) -> None:
     changed_one(update(User).where(User.id == user.id, User.state == old).values(state=new))
 
 
+def reset_password(actor: Actor, user: User, password_hash: str) -> None:
+    """Set the password of somebody who forgot it (重设密码) and end their sessions; the person then changes it."""
+    require(policy.can_administer, actor)
+    changed_one(update(User).where(User.id == user.id).values(password_hash=password_hash))
+    sessions.end_all(user)
+    sessions.give_tries_back(user.username)
+    record(actor, "user.reset_password", user.code)
+
+
 def sign_out_everywhere(actor: Actor, user: User) -> None:
     """End all sessions of a person whose phone was lost (强制下线)."""
     require(policy.can_administer, actor)
@@ -236,31 +245,3 @@ def create_organisation(
     db.session.add(made)
     record(actor, "organisation.create", code, region_code=region_code)
     return made
-
-
-def rewrap() -> int:
-    """Seal every name, phone and address that an older master key sealed under the one in use; returns how many."""
-    columns = (
-        (User, "name", "user.name"),
-        (User, "phone", "user.phone"),
-        (User, "email", "user.email"),
-        (Invitation, "name", "invitation.name"),
-    )
-    return sum(_rewrap_column(table, column, place) for table, column, place in columns)
-
-
-def _rewrap_column(table: type[User | Invitation], column: str, place: str) -> int:
-    raw = type_coerce(getattr(table, column), LargeBinary)
-    changed = 0
-    for row_id, sealed in db.session.execute(select(table.id, raw).where(raw.is_not(None))).all():
-        if sealed[0] == ring().current:
-            continue
-        anew = type_coerce(ring().rewrap(sealed, place), LargeBinary)
-        db.session.execute(
-            update(table)
-            .where(table.id == row_id, raw == sealed)
-            .values({column: cast(anew, LargeBinary)})
-            .execution_options(synchronize_session=False)
-        )
-        changed += 1
-    return changed

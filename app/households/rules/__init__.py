@@ -72,7 +72,7 @@ from app.households.rules.search import (
     query_token,
     query_tokens,
 )
-from app.households.rules.states import NEXT, STATE_WORDS, HouseholdState
+from app.households.rules.states import NEXT, STATE_VERBS, STATE_WORDS, HouseholdState
 from app.households.rules.tidy import (
     Day,
     Tidied,
@@ -96,6 +96,7 @@ __all__ = [
     "NEXT",
     "PURPOSE_WORDS",
     "RECIPIENT_WORDS",
+    "STATE_VERBS",
     "STATE_WORDS",
     "WARNING",
     "WARNINGS",

@@ -29,6 +29,15 @@ NEXT: dict[HouseholdState, frozenset[HouseholdState]] = {
     _S.ARCHIVED: frozenset({_S.ERASED}),
     _S.ERASED: frozenset(),
 }
+STATE_VERBS = {
+    _S.UNDER_REVIEW: "送审",
+    _S.ACTIVE: "恢复在档",
+    _S.RETURNED: "退回",
+    _S.PAUSED: "暂停",
+    _S.CLOSED: "结案",
+    _S.ARCHIVED: "归档",
+    _S.ERASED: "清除",
+}
 STATE_WORDS = {
     _S.DRAFT: "草稿",
     _S.UNDER_REVIEW: "待审核",

@@ -409,7 +409,7 @@ def _show(
             [each.sheet, each.row, each.letter, each.severity, each.code, each.message]
             for each in made.problems
         ],
-        "rejections": [list(each) for each in made.rejections],
+        "rejections": _refused(made),
         "changed": _differences(made),
         "gone": made.gone[:SHOWN],
     }
@@ -445,10 +445,23 @@ def _summary(look: _Look) -> dict[str, Any]:
         "rejected_by": reasons,
         "rows": look.rows,
         "sheets": sum(1 for sheet in look.sheets if not sheet["skipped"]),
-        "columns": sum(1 for column in columns if column["field"]),
+        "columns": len({column["heading"] for column in columns if column["field"]}),
         "unplaced": len({column["heading"] for column in columns if not column["field"]}),
         "fingerprint": made.fingerprint,
     }
+
+
+def _refused(made: Plan) -> list[list[Any]]:
+    """Return the refused: sheet, first row, row and letter of the cell that kept the household out, reason."""
+    cells = {
+        (each.sheet, each.household_row, each.code): (each.row, each.letter)
+        for each in reversed(made.problems)
+        if each.severity == "error"
+    }
+    return [
+        [sheet, row, *cells.get((sheet, row, reason), (row, "")), reason]
+        for sheet, row, reason in made.rejections
+    ]
 
 
 def _differences(made: Plan) -> list[list[Any]]:

@@ -110,7 +110,8 @@ def change_state(
 ) -> None:
     """Take a file to its next state (暂停、恢复、结案); a paused or closed one has no rhythm."""
     require(policy.can_edit, actor, household)
-    if state not in NEXT[household.state]:
+    # erasing drops the key and is a verb of its own, not a step one may press here
+    if state not in NEXT[household.state] or state is HouseholdState.ERASED:
         raise NotInState
     if not reason.strip():
         raise ReasonMissing("请写明原因，这会留在变更记录里")

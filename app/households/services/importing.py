@@ -184,7 +184,7 @@ def _make_room(changed: Sequence[Brought]) -> None:
             .where(Household.id.in_(versions))
             .with_for_update()
         )
-        if dict(found.tuples().all()) != versions:
+        if {row.id: row.version for row in found} != versions:
             raise StalePage
         db.session.execute(delete(Member).where(Member.household_id.in_(versions)))
         db.session.execute(delete(SearchToken).where(SearchToken.household_id.in_(versions)))

@@ -95,12 +95,18 @@ def receive(
 
 
 def _is_repetition(actor: Actor, line: ResourceLine, receipt: Receipt) -> bool:
-    return (
-        line.state in FROZEN_BY
-        and line.received_by_id == actor.user_id
-        and (line.quantity, line.received_on, line.receipt_no or "")
-        == (receipt.quantity, receipt.received_on, receipt.receipt_no.strip())
-    )
+    """Say whether the same person sends what they have already recorded, in every figure."""
+    if line.state not in FROZEN_BY or line.received_by_id != actor.user_id:
+        return False
+    if (line.quantity, line.received_on) != (receipt.quantity, receipt.received_on):
+        return False
+    if line.kind is LineKind.MONEY:
+        said = (receipt.receipt_code.strip(), receipt.receipt_no.strip())
+        return (line.receipt_code, line.receipt_no) == said
+    if line.kind is LineKind.SERVICE:
+        return True
+    worth = 0 if receipt.basis is ValueBasis.UNVALUED else receipt.value_fen
+    return (line.value_basis, line.value_fen) == (receipt.basis, worth)
 
 
 def _checked(

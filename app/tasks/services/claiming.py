@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import BigInteger, Date, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.audit.services import record
 from app.core import clock, codes, phrases
 from app.core.access import Actor, require
 from app.core.db import db
 from app.core.errors import NotHere, StalePage
+from app.needs import queries as needs
+from app.needs.errors import ReasonTellsTooMuch
 from app.notices.services import queue
 from app.tasks import policy, queries
 from app.tasks.errors import (
@@ -93,6 +97,8 @@ def release(actor: Actor, claim: Claim, reason: str) -> None:
     reason = reason.strip()[:120]
     if not reason:
         raise ReasonMissing
+    if found := needs.told_by(claim.task.household, reason):
+        raise ReasonTellsTooMuch(found)
     task = places.lock(claim.task_id)
     places.end_claim(claim, ClaimState.RELEASED, (ClaimState.HELD,), reason)
     places.give_back(task, claim.units)
@@ -101,7 +107,7 @@ def release(actor: Actor, claim: Claim, reason: str) -> None:
     queue(
         task.contact_id,
         "claim.released",
-        f"有街坊交回了：{task.title}。原因：{reason}"[:120],
+        f"有街坊交回了：{task.title}，点开看原因"[:120],
         _inside_link(task),
     )
 
@@ -121,25 +127,41 @@ def _declared(task: Task, units: int, *, pledge: bool, unrelated: bool) -> None:
 
 
 def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
-    """The one statement that settles a claim."""
-    mine = select(Claim.id).where(Claim.user_id == actor.user_id)
-    repeated = mine.where(Claim.idempotency_key == key)
-    living = mine.where(Claim.task_id == task.id, Claim.state.in_((ClaimState.WAITING, *LIVE)))
+    taken = db.session.execute(
+        _taking(),
+        {
+            "this": task.id,
+            "helper": actor.user_id,
+            "many": units,
+            "once": key,
+            "today": clock.today(),
+        },
+    )
+    return taken.one_or_none() is not None
+
+
+@cache
+def _taking() -> ReturningUpdate[int]:
+    """The one statement that settles a claim; put together once, for claims come in crowds."""
+    who, many = bindparam("helper", type_=BigInteger), bindparam("many", type_=BigInteger)
+    mine = select(Claim.id).where(Claim.user_id == who)
+    repeated = mine.where(Claim.idempotency_key == bindparam("once"))
+    living = mine.where(Claim.task_id == Task.id, Claim.state.in_((ClaimState.WAITING, *LIVE)))
     promised = (
         select(func.count())
         .select_from(Claim)
-        .where(Claim.user_id == actor.user_id, Claim.state.in_(queries.OPEN_CLAIMS))
+        .where(Claim.user_id == who, Claim.state.in_(queries.OPEN_CLAIMS))
         .scalar_subquery()
     )
-    after = Task.taken + units
-    taken = db.session.scalars(
-        update(Task)
+    after = Task.taken + many
+    return (
+        update(Task.__table__)  # type: ignore[arg-type]  # the table behind the class, so that no object has to be found
         .where(
-            Task.id == task.id,
+            Task.id == bindparam("this"),
             Task.state == TaskState.OPEN,
             after <= Task.capacity,
             Task.is_public.is_(True),
-            queries.agreed(clock.today()),
+            queries.agreed(bindparam("today", type_=Date)),
             promised < MAX_OPEN_CLAIMS,
             ~repeated.exists(),
             ~living.exists(),
@@ -150,9 +172,7 @@ def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
             version=Task.version + 1,
         )
         .returning(Task.id)
-        .execution_options(synchronize_session=False)
     )
-    return taken.one_or_none() is not None
 
 
 def _insert(actor: Actor, task: Task, state: ClaimState, units: int, key: str) -> Claim | None:

@@ -21,6 +21,7 @@ from app.portal.services.demo import doings, giving, needs, people, staff
 from app.portal.services.demo.chance import SEED, dice
 from app.portal.services.demo.files import City, write_file
 from app.portal.services.demo.gifts import plan_gifts
+from app.portal.services.demo.pictures import keep_photos
 from app.portal.services.demo.plan import SMALL, Size, plan
 from app.portal.services.demo.rows import Rows
 from app.portal.services.figures import count_figures
@@ -46,8 +47,8 @@ MESSAGES = (
         0,
     ),
     ("volunteer", "visit.confirmed", "你的探访记录社工已经确认", "/visits", 2),
-    ("donor", "resource.receive", "你捐的棉被已经收到，谢谢你", "/resources", 3),
-    ("donor", "resource.deliver", "你捐的棉被已经送到一户街坊手上", "/resources", 1),
+    ("donor", "resource.receive", "你捐的棉被已经收到，谢谢你", "/me/gifts", 3),
+    ("donor", "resource.deliver", "你捐的棉被已经送到一户街坊手上", "/me/gifts", 1),
     ("keeper", "resource.pledge", "有人认捐了物资，收到后请登记", "/resources", 0),
     ("foundation", "programme.figures", "和乐颐年上月的送达明细可以查看了", "/programmes", 2),
 )
@@ -100,7 +101,9 @@ def build(
     gifts = plan_gifts(size, files, today, seed)
     rows = Rows(db.session.connection())
     cast = staff.settle(rows, size, today, seed, password_hash)
-    city = City(rows=rows, cast=cast, seed=seed, today=today, now=clock.now())
+    city = City(
+        rows=rows, cast=cast, seed=seed, today=today, now=clock.now(), most_photos=size.photos
+    )
     stock = giving.write_lines(city, gifts)
     persons = visits = 0
     for number, file in enumerate(files, start=1):
@@ -116,6 +119,7 @@ def build(
                 progress((number - 1) % CHUNK + 1)
     _office(city, jobs)
     rows.finish()
+    keep_photos(city.photos, seed)
     recount()
     count_figures(today)
     return Built(len(files), persons, visits, size.linked_fen)

@@ -10,7 +10,8 @@ from app.ledger.rules import Account, EntryKind, Leg, Measure, move
 from app.needs.rules import Urgency
 from app.portal.services.demo import needs, texts
 from app.portal.services.demo.books import RECENT, post, record
-from app.portal.services.demo.plan import VISITABLE, ConsentPlan
+from app.portal.services.demo.pictures import Wanted
+from app.portal.services.demo.plan import DALIANG, VISITABLE, ConsentPlan
 from app.tasks.models import Claim, Task
 from app.tasks.rules import CLAIM_LIFE, ClaimState, TaskKind, TaskSource, TaskState
 from app.tasks.services.opening import RHYTHM_TITLE, RHYTHM_WORDING
@@ -100,6 +101,19 @@ def _visit(city: City, home: Home, plan: VisitPlan) -> None:
         legs = move(leg, Account.DELIVERED)
         post(city, judge, EntryKind.SERVE, plan.on, code, legs, chance.code("E"))
     _follow_up(city, home, plan, visit)
+    if _is_pictured(city, home, plan):
+        city.photos.append(Wanted(visit, code, plan.on, errand.visitor, home.id, home.box))
+
+
+def _is_pictured(city: City, home: Home, plan: VisitPlan) -> bool:
+    """A photo needs somebody who was met and a household that agreed; those nearest to today are looked at."""
+    return (
+        len(city.photos) < city.most_photos
+        and home.plan.region.startswith(DALIANG)
+        and home.plan.consent is ConsentPlan.FULL
+        and plan.result in CONTACT
+        and plan.on >= city.before(RECENT)
+    )
 
 
 def _notes(home: Home, plan: VisitPlan) -> dict[str, Any]:
@@ -222,7 +236,7 @@ def _due(city: City, home: Home, due: date) -> None:
     public = home.plan.consent in VISITABLE and home.plan.state is HouseholdState.ACTIVE
     helper = None
     if public and chance.chance(20):
-        helper = city.cast.helper_near(chance, home.plan.region, live=True)
+        helper = city.cast.holder_near(chance, home.plan.region)
     state = TaskState.FULL if helper else TaskState.OPEN
     task = _rhythm(city, home, due, state=state, taken=1 if helper else 0, at=opened)
     if helper:

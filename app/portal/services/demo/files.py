@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from app.core import clock
@@ -14,10 +15,13 @@ from app.households.rules import traits as traits_rules
 from app.households.rules.search import person_tokens
 from app.portal.services.demo import people, texts
 from app.portal.services.demo.chance import Dice, dice
+from app.portal.services.demo.pictures import Wanted
 from app.portal.services.demo.plan import ConsentPlan, FilePlan, Kind
 from app.tasks.rules import persona
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from app.portal.services.demo.people import Person
     from app.portal.services.demo.rows import Rows
     from app.portal.services.demo.staff import Cast
@@ -65,6 +69,9 @@ class City:
     registry: people.Registry = field(default_factory=people.Registry)
     file_numbers: set[str] = field(default_factory=set)
     tokens: dict[str, int] = field(default_factory=dict)
+    turns: Iterator[int] = field(default_factory=count)
+    photos: list[Wanted] = field(default_factory=list)
+    most_photos: int = 0
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
         """Return an instant of a day, never one that has not come yet."""

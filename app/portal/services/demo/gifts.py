@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SIGNED_AFTER = 4  # days after filing: the consent (its third day) is on record by then
 OLDEST_GIFT = 380
+ASKED_BEFORE = 8  # days: a need is posted, reviewed and claimed before its gift comes in
 DIRECT = 35  # of a hundred lines, so many come from one neighbour for one household
 
 
@@ -68,7 +69,6 @@ GRANTS = (
     (Ware("医疗补助", "元", FEN_PER_YUAN, 1, NeedKind.MEDICAL, Fund.ELDERS), (800, 1500, 2600)),
     (Ware("长者慰问金", "元", FEN_PER_YUAN, 1, NeedKind.LIVING, Fund.ELDERS), (300, 500, 800)),
 )
-BASES = (ValueBasis.INVOICE, ValueBasis.INVOICE, ValueBasis.ENQUIRY, ValueBasis.STANDARD)
 FOR_KINDS = {
     Fund.SCHOOL: frozenset({Kind.CHILD, Kind.SINGLE_PARENT, Kind.FAMILY, Kind.ILL}),
     Fund.ELDERS: frozenset({Kind.ELDER_ALONE, Kind.ELDER_COUPLE, Kind.DISABLED, Kind.ILL}),
@@ -124,7 +124,7 @@ def plan_gifts(size: Size, files: Sequence[FilePlan], today: date, seed: int) ->
     ]
     for line in found:
         _stock(chance, line)
-    return found
+    return sorted(found, key=lambda line: line.received_on)
 
 
 def _pools(files: Sequence[FilePlan], today: date) -> dict[Fund, list[FilePlan]]:
@@ -176,7 +176,7 @@ def _goods(
     chance: Dice, pools: dict[Fund, list[FilePlan]], size: Size, today: date
 ) -> Iterator[LinePlan]:
     while True:
-        yield next(_lines(chance, pools, size, today, WARES, chance.choice(BASES)))
+        yield next(_lines(chance, pools, size, today, WARES, ValueBasis.STANDARD))
 
 
 def _lines(
@@ -212,6 +212,8 @@ def _receivers(
     """Draw who receives parts of a line; nobody before the file was signed, each at most once."""
     wanted = 1 if line.direct else chance.randint(5, 26)
     for file in chance.some(pool, wanted):
+        if line.direct and file.signed_on + timedelta(days=ASKED_BEFORE) > line.received_on:
+            continue
         first = max(line.received_on, file.filed_on + timedelta(days=SIGNED_AFTER))
         if first <= today:
             yield file, first + timedelta(days=chance.randint(0, min((today - first).days, 20)))

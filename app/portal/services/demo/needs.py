@@ -38,6 +38,21 @@ STATES = {
     _N.MERGED: 3,
     _N.REFERRED: 3,
 }
+HERE = (  # in the demonstration's town every state comes up, however the dice fall
+    _N.UNDER_REVIEW,
+    _N.PUBLISHED,
+    _N.IN_PROGRESS,
+    _N.RETURNED,
+    _N.UNDER_REVIEW,
+    _N.DRAFT,
+    _N.PUBLISHED,
+    _N.IN_PROGRESS,
+    _N.EXPIRED,
+    _N.PUBLISHED,
+    _N.WITHDRAWN,
+    _N.REFERRED,
+)
+GIVEN = 2  # the turn in which something is on its way to the household
 UNREVIEWED = frozenset({_N.DRAFT, _N.UNDER_REVIEW})
 SHOWN = frozenset({_N.PUBLISHED, _N.IN_PROGRESS, _N.EXPIRED, _N.WITHDRAWN})
 SETTLED = frozenset({_N.MET, _N.CLOSED, _N.PARTLY_MET, _N.EXPIRED, _N.WITHDRAWN, _N.MERGED})
@@ -58,16 +73,25 @@ class Course:
 def write_needs(city: City, home: Home) -> None:
     """Write what a household asks for now; only those who agreed to everything are asked for in public."""
     plan, chance = home.plan, home.chance
-    signed = plan.signed_on <= city.before(9)
+    signed = plan.signed_on <= city.before(10)
     here = plan.region.startswith(DALIANG)
     if not (plan.is_open and signed and chance.chance(34 if here else 14)):
         return
-    ask = chance.choice([ask for ask in texts.ASKS if plan.kind in ask.for_kinds])
+    asks = [ask for ask in texts.ASKS if plan.kind in ask.for_kinds]
     state = chance.pick(STATES)
+    if here:
+        turn = next(city.turns) % len(HERE)
+        state = HERE[turn]
+        if turn == GIVEN:
+            asks = [ask for ask in asks if ask.how is TaskKind.GOODS] or asks
+    ask = chance.choice(asks)
+    holder = _holder(city, home, ask) if state is _N.IN_PROGRESS else None
+    if state is _N.IN_PROGRESS and holder is None:
+        state = _N.PUBLISHED
     over = state in SETTLED
-    posted = city.at(city.before(chance.randint(2, 8) + (30 if over else 0)), 10, 20)
+    posted = city.at(city.before(chance.randint(4, 8) + (30 if over else 0)), 10, 20)
     posted = max(posted, city.at(plan.signed_on, 16))
-    deadline = city.today + timedelta(days=-4 if over else chance.randint(6, 40))
+    deadline = city.today + timedelta(days=-4 if over else chance.randint(2, 24))
     settled = city.at(city.before(3), 2) if over else None
     window = None
     if (
@@ -82,7 +106,7 @@ def write_needs(city: City, home: Home) -> None:
     course = Course(state, posted, deadline, settled, window)
     need = add_need(city, home, ask, course)
     if state in SHOWN:
-        _open_task(city, home, ask, course, need)
+        _open_task(city, home, ask, course, need, holder)
 
 
 def _instant(city: City, day: date, hour: int) -> datetime:
@@ -182,19 +206,20 @@ def add_task(
     )
 
 
-def _open_task(city: City, home: Home, ask: Ask, course: Course, need: int) -> None:
+def _open_task(
+    city: City, home: Home, ask: Ask, course: Course, need: int, holder: int | None
+) -> None:
     """Open a need's task and, where somebody is on it, give it its holder."""
     chance = home.chance
     capacity = ask.fen or ask.quantity or ask.seats
     state = {_N.EXPIRED: TaskState.EXPIRED, _N.WITHDRAWN: TaskState.CANCELLED}.get(
         course.state, TaskState.OPEN
     )
-    holder, units = None, 0
-    if course.state is _N.IN_PROGRESS:
-        holder, units = _holder(city, home, ask), _part(ask)
-        state = TaskState.FULL if units == capacity else TaskState.OPEN
+    units = _part(ask) if holder else 0
+    if units == capacity:
+        state = TaskState.FULL
     task = add_task(city, home, ask, course, need, state=state, taken=units, capacity=capacity)
-    since = max(course.posted + timedelta(days=1), city.at(city.before(chance.randint(0, 2)), 12))
+    since = max(course.posted + timedelta(days=1), city.at(city.before(chance.randint(1, 3)), 12))
     since = min(since, city.now)
     if holder:
         claim = hold(city, home, task, holder, since, units=units, ends=course.window)
@@ -210,11 +235,10 @@ def _part(ask: Ask) -> int:
     return 1 if ask.seats and not ask.quantity else max(ask.quantity // 2, 1)
 
 
-def _holder(city: City, home: Home, ask: Ask) -> int:
-    """Say who is on it: a neighbour for what is done at the door, a donor for what is given."""
+def _holder(city: City, home: Home, ask: Ask) -> int | None:
+    """Say who is on it: a neighbour for what is done at the door, a donor for what is given; None when all are busy."""
     if ask.how in {TaskKind.VISIT, TaskKind.SERVICE}:
-        chosen = city.cast.helper_near(home.chance, home.plan.region, live=True)
-        return chosen or city.cast.helper_near(home.chance, home.plan.region) or home.worker
+        return city.cast.holder_near(home.chance, home.plan.region)
     return city.cast.donor_near(home.chance)
 
 

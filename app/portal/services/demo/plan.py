@@ -38,6 +38,7 @@ class Size(NamedTuple):
     helpers: int
     donors: int
     waiting: int = 0
+    photos: int = 24
 
     @property
     def linked_fen(self) -> int:
@@ -45,8 +46,8 @@ class Size(NamedTuple):
         return self.money_fen + self.goods_fen
 
 
-SMALL = Size(600, 1_341, 742, 412, 18_600_000, 9_243_600, 132, 48, 16, 22)
-FULL = Size(76_511, 171_000, 44_089, 27_400, 1_363_600_000, 760_000_000, 2_600, 1_200, 160)
+SMALL = Size(600, 1_341, 742, 412, 18_600_000, 9_243_600, 132, 48, 16, waiting=22)
+FULL = Size(76_511, 171_000, 44_089, 27_400, 1_363_600_000, 760_000_000, 2_600, 1_200, 400)
 
 
 class Kind(StrEnum):
@@ -259,7 +260,7 @@ def _file(chance: Dice, today: date, facts: Facts) -> FilePlan:
     if facts.visits:
         last = min(filed_on, today)
         visits = _visits(chance, today, last, days, facts, with_helpers=consent in VISITABLE)
-        before = chance.randint(4, 60) if chance.chance(60) else chance.randint(60, 1500)
+        before = chance.randint(12, 60) if chance.chance(60) else chance.randint(60, 1500)
         filed_on = visits[0].on - timedelta(days=before)
     contacts = [v.on for v in visits if v.result is Result.MET and v.state is VisitState.CONFIRMED]
     last_on = max(contacts, default=None)
@@ -298,7 +299,7 @@ def _visits(
     since = (today - last).days
     if facts.visits > 1 and since > 1:
         throw = chance.randrange(100)
-        if throw < facts.waiting and with_helpers:
+        if throw < facts.waiting and with_helpers and facts.state is HouseholdState.ACTIVE:
             on = today - timedelta(days=chance.randint(0, min(2, since - 1)))
             found.append(VisitPlan(on, Result.MET, VisitState.SUBMITTED, helper=True))
         elif throw > LATE_ATTEMPT:

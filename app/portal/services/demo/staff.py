@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 PASSWORD = "shanlin-demo"  # noqa: S105 - printed at every start: it guards invented people
 CITY, DISTRICT = "4406", DALIANG[:6]
-BUSY = (
-    5  # a neighbour of the demonstration holds fewer claims at once than the rules would let them
-)
+BUSY = 5  # claims at once: fewer than the rules would let somebody hold
+ENOUGH = 3  # things to do that the demonstration's volunteer holds
 
 
 class Account(NamedTuple):
@@ -82,6 +81,7 @@ class Cast:
     programmes: dict[Fund, int] = field(default_factory=dict)
     charity: int = 0
     holding: Counter[int] = field(default_factory=Counter)
+    doing: Counter[int] = field(default_factory=Counter)
 
     def worker_of(self, file: FilePlan) -> int:
         """Return who is responsible for a file; the demonstration's worker for most of her town."""
@@ -104,11 +104,20 @@ class Cast:
         self.holding[chosen] += 1
         return chosen
 
-    def donor_near(self, chance: Dice) -> int:
+    def holder_near(self, chance: Dice, region: str) -> int | None:
+        """Draw who holds something to do there; the demonstration's own volunteer first, until she has enough."""
+        mine = self.accounts["volunteer"]
+        if mine in self.helpers[region[:9]] and self.doing[mine] < ENOUGH:
+            self.doing[mine] += 1
+            self.holding[mine] += 1
+            return mine
+        return self.helper_near(chance, region, live=True)
+
+    def donor_near(self, chance: Dice) -> int | None:
         """Draw a donor for a living claim: one who has not too many yet, the demonstration's more often."""
-        free = [user for _, user in self.people if self.holding[user] < BUSY] or [
-            self.people[-1][1]
-        ]
+        free = [user for _, user in self.people if self.holding[user] < BUSY]
+        if not free:
+            return None
         chosen = free[0] if chance.chance(15) else chance.choice(free)
         self.holding[chosen] += 1
         return chosen

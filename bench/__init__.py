@@ -1,0 +1,1 @@
+"""Benchmarks (基准): every figure is a ratio of two things measured in the same run."""
