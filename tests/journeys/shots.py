@@ -215,7 +215,7 @@ class _Album:
             self.take(path, _name(path))
         for start, wanted, name in DETAILS.get(self.role, ()):
             self.follow(start, wanted, name)
-        for scene in SCENES.get(self.role, ()):
+        for scene in () if self.empty else SCENES.get(self.role, ()):
             try:
                 scene(self)
             except Error as error:
