@@ -21,6 +21,7 @@ from app.needs.errors import (
     FileNotActive,
     NoConsent,
     ReasonMissing,
+    ReasonTellsTooMuch,
     TwoPeople,
     WordingTellsTooMuch,
 )
@@ -94,7 +95,7 @@ def return_(actor: Actor, need: Need, reason: str) -> None:
     """Give a need back to its writer with a reason (退回)."""
     require(policy.can_review, actor, need)
     _two_people(actor, need)
-    reason = _said(reason)
+    reason = _said(need, reason)
     _move(
         need,
         NeedState.RETURNED,
@@ -106,7 +107,7 @@ def return_(actor: Actor, need: Need, reason: str) -> None:
     queue(
         need.posted_by_id,
         "need.returned",
-        f"需求“{need.title}”退回来了：{reason}"[:120],
+        f"需求“{need.title}”退回来了，点开看原因"[:120],
         link(need),
     )
 
@@ -132,14 +133,14 @@ def mark_published(actor: Actor, need: Need) -> None:
 def mark_withdrawn(actor: Actor, need: Need, reason: str) -> None:
     """Take a need back with a reason (撤下); cancelling its tasks is the tasks' part of the same transaction."""
     require(policy.can_edit, actor, need)
-    reason = _said(reason)
+    reason = _said(need, reason)
     _move(need, NeedState.WITHDRAWN, return_reason=reason, settled_at=clock.now())
     _record(actor, "need.withdraw", need, reason)
     if need.posted_by_id != actor.user_id:
         queue(
             need.posted_by_id,
             "need.withdrawn",
-            f"需求“{need.title}”已撤下：{reason}"[:120],
+            f"需求“{need.title}”已撤下，点开看原因"[:120],
             link(need),
         )
 
@@ -271,14 +272,16 @@ def _columns(household: Household, facts: Facts, code: str) -> dict[str, Any]:
 
 
 def _two_people(actor: Actor, need: Need) -> None:
-    if not actor.is_system and need.posted_by_id == actor.user_id:
+    if not actor.is_system and queries.wrote(need, actor.user_id):
         raise TwoPeople
 
 
-def _said(reason: str) -> str:
+def _said(need: Need, reason: str) -> str:
     reason = reason.strip()
     if not reason:
         raise ReasonMissing
+    if found := queries.told_by(need.household, reason):
+        raise ReasonTellsTooMuch(found)
     return reason[:120]
 
 

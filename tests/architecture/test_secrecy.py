@@ -91,7 +91,7 @@ def everything_opens() -> int:
     for model, owner in OWNERS:
         rows = db.session.execute(select(model.data_key, owner).where(model.data_key.is_not(None)))
         for key, name in rows:
-            ring().box(key, name)
+            ring().box(key or b"", name)
             count += 1
     for secret in db.session.scalars(select(Secret)):
         ring().unwrap(secret.wrapped, f"secret:{secret.name}")

@@ -247,7 +247,9 @@ class TestReviewing:
         need = a_need(state=NeedState.PUBLISHED)
 
         with pytest.raises(StalePage), transaction():
-            services.edit(worker.actor, queries.by_code(need.code), facts(seats=3), seen_before=True)
+            services.edit(
+                worker.actor, queries.by_code(need.code), facts(seats=3), seen_before=True
+            )
 
     def test_a_page_that_grew_old_changes_nothing(self) -> None:
         worker = a_worker()

@@ -14,6 +14,8 @@ from app.core import clock, codes, phrases
 from app.core.access import Actor, require
 from app.core.db import db
 from app.core.errors import NotHere, StalePage
+from app.needs import queries as needs
+from app.needs.errors import ReasonTellsTooMuch
 from app.notices.services import queue
 from app.tasks import policy, queries
 from app.tasks.errors import (
@@ -95,6 +97,8 @@ def release(actor: Actor, claim: Claim, reason: str) -> None:
     reason = reason.strip()[:120]
     if not reason:
         raise ReasonMissing
+    if found := needs.told_by(claim.task.household, reason):
+        raise ReasonTellsTooMuch(found)
     task = places.lock(claim.task_id)
     places.end_claim(claim, ClaimState.RELEASED, (ClaimState.HELD,), reason)
     places.give_back(task, claim.units)
@@ -103,7 +107,7 @@ def release(actor: Actor, claim: Claim, reason: str) -> None:
     queue(
         task.contact_id,
         "claim.released",
-        f"有街坊交回了：{task.title}。原因：{reason}"[:120],
+        f"有街坊交回了：{task.title}，点开看原因"[:120],
         _inside_link(task),
     )
 
