@@ -186,7 +186,7 @@ def one_at_a_time(submission: str) -> None:
 
 
 def alone(submission: str) -> ColumnElement[bool]:
-    """The same as a condition inside a statement, where one more is too dear: it is the next statement that sees more."""
+    """The same as a condition inside a statement, where one more is too dear; the next statement sees more."""
     on_postgresql = db.session.get_bind().dialect.name == "postgresql"
     return _lock(submission).is_not(None) if on_postgresql else true()
 
@@ -236,10 +236,15 @@ def _bound(row: Sequence[Any], bound: list[tuple[int, Any]]) -> list[Any]:
 def engine_options(database_url: str) -> dict[str, Any]:
     """What the engine needs for the database in this URL."""
     if not database_url.startswith("sqlite"):
-        return {"pool_pre_ping": True}
+        return {"pool_pre_ping": True, "hide_parameters": True}
     from pysqlite3 import dbapi2  # noqa: PLC0415 - not needed, and not installed, where only PostgreSQL is used
 
-    return {"module": dbapi2, "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
+    # hidden, because what a statement was given would stand in every log that a failure writes
+    return {
+        "hide_parameters": True,
+        "module": dbapi2,
+        "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000},
+    }
 
 
 @event.listens_for(Engine, "connect")
