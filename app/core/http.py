@@ -178,7 +178,9 @@ def _back() -> str:
         return url_for("portal.me")
     return (
         parts.path
-        if parts.netloc == request.host and parts.path != request.path
+        if parts.netloc == request.host
+        and parts.path != request.path
+        and INSIDE.fullmatch(parts.path)
         else url_for("portal.me")
     )
 

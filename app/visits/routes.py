@@ -280,7 +280,7 @@ def _amend(visit: Visit, form: AmendForm) -> str:
 
 def _show(visit: Visit, form: JudgeForm) -> str:
     notes = None
-    if policy.can_read(actor(), visit):
+    if queries.is_open_to(actor(), visit):
         with transaction():
             notes = services.read(actor(), visit)
     return render_template(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import Grant
 from app.accounts.rules import Role
@@ -17,6 +18,7 @@ from app.needs.errors import TwoPeople
 from app.needs.queries import facts_of
 from app.notices.models import Message
 from app.resources import services as gifts
+from app.resources.errors import NoConsent
 from app.tasks import services as tasks
 from app.visits import services as visits
 from tests.factories import (
@@ -29,9 +31,10 @@ from tests.factories import (
     a_volunteer,
     a_worker,
     keep,
+    sign_in,
 )
 from tests.resources.gifts import a_picture, handover, key, pledged, receipt, received
-from tests.visits.stories import a_held_claim, facts, hand_in
+from tests.visits.stories import a_held_claim, a_photo, facts, hand_in
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -115,3 +118,56 @@ def test_a_reason_is_read_on_the_page_and_stands_in_no_message(app: Flask) -> No
     assert "交回了" in titles
     assert "写清楚" not in titles
     assert "发烧" not in titles
+
+
+def test_a_withdrawn_consent_closes_the_door_the_record_and_the_card_at_once(app: Flask) -> None:
+    household = a_household()
+    claim = a_held_claim(household=household)
+    visit = hand_in(
+        claim, facts(asked_for_photos=True, notes={"text": "睡得不好"}), photos=[a_photo()]
+    )
+    other = a_held_claim(volunteer=claim.user, household=household)
+    task = a_task(household)
+    helper, worker = sign_in(app.test_client(), claim.user), sign_in(app.test_client(), a_worker())
+    pages = (f"/claims/{other.code}", f"/visits/{visit.code}", f"/visits/{visit.code}/photos/1")
+    before = [helper.get(page) for page in pages]
+    assert "霍凤志" in before[0].text
+    assert "睡得不好" in before[1].text
+    assert before[2].status_code == 200
+
+    for purpose in ("visit", "goods"):
+        said = {"purpose": purpose, "recipient": "helpers"}
+        address = f"/households/{household.file_no}/consents/withdraw"
+        assert worker.post(address, data=said).status_code == 303
+
+    after = [helper.get(page) for page in pages]
+    assert "霍凤志" not in after[0].text
+    assert "睡得不好" not in after[1].text
+    assert after[2].status_code == 403
+    assert helper.get(f"/tasks/{task.code}").status_code == 404
+    assert worker.get(pages[2]).status_code == 200
+    line, keeper = received(), a_user(Role.KEEPER)
+    with pytest.raises(NoConsent), transaction():
+        gifts.deliver(keeper.actor, line, household, handover(), a_picture(), key=key())
+
+
+def test_an_invitation_leads_to_this_site_whatever_the_request_calls_it(app: Flask) -> None:
+    admin = sign_in(app.test_client(), a_user(Role.ADMIN, ""))
+    said = {"name": "新同事", "role": "worker", "region_code": DALIANG}
+
+    cookie = admin.get_cookie("shanlin")
+    assert cookie
+    admin.set_cookie("shanlin", cookie.value, domain="evil.example")
+
+    admin.post("/admin/invitations", data=said, base_url="http://evil.example")
+    page = admin.get("/admin/invitations", base_url="http://evil.example").text
+
+    assert "http://localhost/invitations/" in page
+    assert "evil.example" not in page
+
+
+def test_a_failing_statement_does_not_tell_what_it_was_given(app: Flask) -> None:
+    with pytest.raises(DBAPIError) as failure:
+        db.session.execute(text("select * from nowhere where name = :name"), {"name": "霍凤志"})
+
+    assert "霍凤志" not in str(failure.value)
