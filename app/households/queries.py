@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, or_, select, true
+from sqlalchemy import bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.core import clock, paging
@@ -76,9 +77,14 @@ def head(household: Household) -> Head:
 
 def members(household: Household) -> Sequence[Member]:
     """Return the members, the householder first."""
-    return db.session.scalars(
-        select(Member).where(Member.household_id == household.id).order_by(Member.position)
-    ).all()
+    return db.session.scalars(_members(), {"its_id": household.id}).all()
+
+
+@cache
+def _members() -> Select[Member]:
+    return (
+        select(Member).where(Member.household_id == bindparam("its_id")).order_by(Member.position)
+    )
 
 
 def person(household_box: Box, member: Member) -> dict[str, Any]:
@@ -89,9 +95,16 @@ def person(household_box: Box, member: Member) -> dict[str, Any]:
 
 def consents(household_id: int) -> Sequence[Consent]:
     """Return all consents of a household, newest first."""
-    return db.session.scalars(
-        select(Consent).where(Consent.household_id == household_id).order_by(Consent.id.desc())
-    ).all()
+    return db.session.scalars(_consents(), {"its_id": household_id}).all()
+
+
+@cache
+def _consents() -> Select[Consent]:
+    return (
+        select(Consent)
+        .where(Consent.household_id == bindparam("its_id"))
+        .order_by(Consent.id.desc())
+    )
 
 
 def has_consent(
