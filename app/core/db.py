@@ -185,10 +185,9 @@ def one_at_a_time(submission: str) -> None:
         db.session.execute(select(_lock(submission)))
 
 
-def alone(submission: str) -> ColumnElement[bool]:
+def alone(submission: ColumnElement[str], dialect: str) -> ColumnElement[bool]:
     """The same as a condition inside a statement, where one more is too dear; the next statement sees more."""
-    on_postgresql = db.session.get_bind().dialect.name == "postgresql"
-    return _lock(submission).is_not(None) if on_postgresql else true()
+    return _lock(submission).is_not(None) if dialect == "postgresql" else true()
 
 
 def _lock(submission: str | ColumnElement[str]) -> ColumnElement[Any]:
