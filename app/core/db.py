@@ -185,13 +185,12 @@ def one_at_a_time(submission: str) -> None:
         db.session.execute(select(_lock(submission)))
 
 
-def alone(submission: str) -> ColumnElement[bool]:
-    """The same as a condition inside a statement, where one more is too dear; the next statement sees more."""
-    on_postgresql = db.session.get_bind().dialect.name == "postgresql"
-    return _lock(submission).is_not(None) if on_postgresql else true()
+def alone(submission: ColumnElement[str], dialect: str) -> ColumnElement[bool]:
+    """The same as a condition inside a statement, where one more is too dear; the next statement is what sees more."""
+    return _lock(submission).is_not(None) if dialect == "postgresql" else true()
 
 
-def _lock(submission: str) -> ColumnElement[Any]:
+def _lock(submission: str | ColumnElement[str]) -> ColumnElement[Any]:
     return func.pg_advisory_xact_lock(func.hashtextextended(submission, 0))
 
 
@@ -239,10 +238,10 @@ def engine_options(database_url: str) -> dict[str, Any]:
         return {"pool_pre_ping": True, "hide_parameters": True}
     from pysqlite3 import dbapi2  # noqa: PLC0415 - not needed, and not installed, where only PostgreSQL is used
 
-    # hidden, because what a statement was given would stand in every log that a failure writes
+    # an error's text would otherwise carry what somebody typed into the log
     return {
-        "hide_parameters": True,
         "module": dbapi2,
+        "hide_parameters": True,
         "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000},
     }
 

@@ -183,7 +183,8 @@ def _ordered(
     if wanted.never:
         return statement.where(Household.last_visit_on.is_(None)), [(Household.id, False)]
     if wanted.state is not HouseholdState.ACTIVE:
-        return statement, [(Household.id, True)]
+        # they have no next visit, which is what lets the index pass over all that have one
+        return statement.where(Household.next_visit_on.is_(None)), [(Household.id, True)]
     if wanted.overdue:
         statement = statement.where(Household.next_visit_on < clock.today())
     return statement.where(Household.next_visit_on.is_not(None)), [

@@ -17,6 +17,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import TextInput
 
@@ -26,10 +27,11 @@ from app.core.text import squeeze, trim
 from app.needs.rules import KINDS, URGENCY_WORDS, Facts, NeedKind, Urgency
 
 SPLIT = "·"
-TYPES = {
-    words: [(f"{kind.value}{SPLIT}{sub}", sub or f"{words}：其他") for sub in (*subkinds, "")]
+TYPES = [
+    SelectChoice(f"{kind.value}{SPLIT}{sub}", sub or f"{words}：其他", optgroup=words)
     for kind, (words, subkinds) in KINDS.items()
-}
+    for sub in (*subkinds, "")
+]
 
 
 def _trimmed(value: str | None) -> str:
@@ -89,7 +91,7 @@ class NeedForm(FlaskForm):
     what = SelectField("需要什么", choices=TYPES, validate_choice=True)
     urgency = RadioField(
         "急不急",
-        choices=[(urgency.value, words) for urgency, words in URGENCY_WORDS.items()],
+        choices=[SelectChoice(urgency.value, words) for urgency, words in URGENCY_WORDS.items()],
         default=Urgency.NORMAL.value,
     )
     story = TextAreaField(
@@ -134,7 +136,9 @@ class NeedForm(FlaskForm):
     def __init__(self, programmes: list[tuple[str, str]], **values: Any) -> None:
         """Take the programmes that may be asked, as (id, words)."""
         super().__init__(**values)
-        self.programme.choices = [("", "不申请钱"), *programmes]
+        self.programme.choices = [
+            SelectChoice(value, words) for value, words in (("", "不申请钱"), *programmes)
+        ]
 
     def validate_amount(self, field: StringField) -> None:
         """An amount in yuan."""

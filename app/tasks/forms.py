@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.core.money import parse_yuan
@@ -59,7 +60,7 @@ class ReleaseForm(FlaskForm):
     reason = RadioField(
         "为什么交回",
         [InputRequired("请选一个原因，社工好接着安排")],
-        choices=list(RELEASE_REASONS.items()),
+        choices=[SelectChoice(reason, words) for reason, words in RELEASE_REASONS.items()],
     )
     more = StringField(
         "想多说一句",

@@ -9,10 +9,12 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     String,
     and_,
+    bindparam,
     func,
     literal,
     or_,
@@ -68,18 +70,23 @@ class Filters:
 
 def by_code(code: str) -> Task:
     """Return a task with what its page and its claim need, in one statement; NotHere when there is none."""
-    found = db.session.scalars(
+    found = db.session.scalars(_by_code(), {"its_code": code}).one_or_none()
+    if found is None:
+        raise NotHere
+    return found
+
+
+@cache
+def _by_code() -> Select[Task]:
+    return (
         select(Task)
         .options(
             joinedload(Task.household),
             joinedload(Task.need),
             joinedload(Task.programme).joinedload(Programme.charity),
         )
-        .where(Task.code == code)
-    ).one_or_none()
-    if found is None:
-        raise NotHere
-    return found
+        .where(Task.code == bindparam("its_code"))
+    )
 
 
 def claim_by_code(code: str) -> Claim:
@@ -190,7 +197,7 @@ def been_to(user_id: int | None, household_ids: Collection[int]) -> dict[int, in
         )
         .group_by(Task.household_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def past_claims(user_id: int | None, cursor: str | None) -> Page[Claim]:
@@ -228,7 +235,7 @@ def open_count(user_id: int | None) -> int:
     return db.session.scalar(statement) or 0
 
 
-def agreed(on: date) -> ColumnElement[bool]:
+def agreed(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Say, in SQL, that a task's household is in force and agrees to this kind of help today (个人信息保护法 §15)."""
     consent = (
         select(literal(1))

@@ -38,7 +38,7 @@ from tests.factories import (
 
 def facts(**changed: Any) -> Facts:
     """What a worker writes of a visit."""
-    values = {
+    values: dict[str, Any] = {
         "kind": NeedKind.HEART,
         "subkind": "陪伴",
         "urgency": Urgency.SOON,
@@ -247,7 +247,9 @@ class TestReviewing:
         need = a_need(state=NeedState.PUBLISHED)
 
         with pytest.raises(StalePage), transaction():
-            services.edit(worker.actor, queries.by_code(need.code), facts(seats=3), seen_before=True)
+            services.edit(
+                worker.actor, queries.by_code(need.code), facts(seats=3), seen_before=True
+            )
 
     def test_a_page_that_grew_old_changes_nothing(self) -> None:
         worker = a_worker()

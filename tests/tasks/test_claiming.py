@@ -37,7 +37,11 @@ from tests.factories import (
 
 def take(user: User, task: Task, units: int = 1, **facts: Any) -> Claim:
     """Claim as a page does."""
-    values = {"pledge": True, "unrelated": True, "key": secrets.token_urlsafe(18)} | facts
+    values: dict[str, Any] = {
+        "pledge": True,
+        "unrelated": True,
+        "key": secrets.token_urlsafe(18),
+    } | facts
     with transaction():
         return services.claim(user.actor, queries.by_code(task.code), units=units, **values)
 
@@ -297,13 +301,17 @@ def test_a_claim_costs_six_statements_and_the_list_five_whatever_the_rows(app: F
     worker = a_worker()
     client = sign_in(app.test_client(), ming)
     seen: list[str] = []
-    counting = event.listens_for(db.engine, "before_cursor_execute")
-    counting(lambda c, cursor, text, p, context, many: seen.append(text))
+
+    def note(_connection: Any, _cursor: Any, text: str, *_rest: Any) -> None:
+        seen.append(text)
+
     data = {"pledge": "y", "unrelated": "y", "idempotency_key": secrets.token_urlsafe(18)}
 
     def cost(verb: Any, *args: Any, **facts: Any) -> list[str]:
         seen.clear()
+        event.listen(db.engine, "before_cursor_execute", note)
         answer = verb(*args, **facts)
+        event.remove(db.engine, "before_cursor_execute", note)
         assert answer.status_code in {200, 303}
         return [text for text in seen if not text.startswith("BEGIN")]
 

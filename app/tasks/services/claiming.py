@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, case, func, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    ScalarSelect,
+    String,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.audit.services import record
 from app.core import clock, codes, phrases
@@ -126,23 +139,41 @@ def _declared(task: Task, units: int, *, pledge: bool, unrelated: bool) -> None:
 
 
 def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
-    """The one statement that settles a claim."""
-    mine = select(Claim.id).where(Claim.user_id == actor.user_id)
-    repeated = mine.where(Claim.idempotency_key == key)
-    living = mine.where(Claim.task_id == task.id, Claim.state.in_((ClaimState.WAITING, *LIVE)))
-    after = Task.taken + units
-    taken = db.session.scalars(
-        update(Task)
+    dialect = db.session.get_bind().dialect.name
+    facts: dict[str, Any] = {
+        "this": task.id,
+        "helper": actor.user_id,
+        "many": units,
+        "once": key,
+        "today": clock.today(),
+    }
+    if dialect == "postgresql":
+        facts["alone"] = f"claims {actor.user_id}"
+    return db.session.execute(_taking(dialect), facts).one_or_none() is not None
+
+
+@cache
+def _taking(dialect: str) -> ReturningUpdate[int]:
+    """The one statement that settles a claim; put together once, for claims come in crowds."""
+    who, many = bindparam("helper", type_=BigInteger), bindparam("many", type_=BigInteger)
+    mine = select(Claim.id).where(Claim.user_id == who)
+    repeated = mine.where(Claim.idempotency_key == bindparam("once"))
+    living = mine.where(Claim.task_id == Task.id, Claim.state.in_((ClaimState.WAITING, *LIVE)))
+    after = Task.taken + many
+    return (
+        update(Task.__table__)  # type: ignore[arg-type]  # the table behind the class, so that no object has to be found
         .where(
-            Task.id == task.id,
+            Task.id == bindparam("this"),
             Task.state == TaskState.OPEN,
             after <= Task.capacity,
             Task.is_public.is_(True),
-            queries.agreed(clock.today()),
-            _promised(actor) < MAX_OPEN_CLAIMS,
+            queries.agreed(bindparam("today", type_=Date)),
+            _promised(who) < MAX_OPEN_CLAIMS,
             ~repeated.exists(),
             ~living.exists(),
-            alone(f"claims {actor.user_id}"),  # until then nobody can know: `_insert` asks again
+            alone(
+                bindparam("alone", type_=String), dialect
+            ),  # until then nobody can know: `_insert` asks again
         )
         .values(
             taken=after,
@@ -150,16 +181,14 @@ def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
             version=Task.version + 1,
         )
         .returning(Task.id)
-        .execution_options(synchronize_session=False)
     )
-    return taken.one_or_none() is not None
 
 
-def _promised(actor: Actor) -> ScalarSelect[int]:
+def _promised(helper: Any) -> ScalarSelect[int]:
     return (
         select(func.count())
         .select_from(Claim)
-        .where(Claim.user_id == actor.user_id, Claim.state.in_(queries.OPEN_CLAIMS))
+        .where(Claim.user_id == helper, Claim.state.in_(queries.OPEN_CLAIMS))
         .scalar_subquery()
     )
 
@@ -185,7 +214,7 @@ def _insert(actor: Actor, task: Task, state: ClaimState, units: int, key: str) -
     row = select(*(literal(value, columns[name].type) for name, value in values.items()))
     statement = (
         dialect.insert(Claim)
-        .from_select(list(values), row.where(_promised(actor) < MAX_OPEN_CLAIMS))
+        .from_select(list(values), row.where(_promised(actor.user_id) < MAX_OPEN_CLAIMS))
         .on_conflict_do_nothing()
         .returning(Claim)
     )
