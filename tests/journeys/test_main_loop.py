@@ -89,7 +89,9 @@ def find_file(desk: Page, name: str) -> str:
     return path
 
 
-def post_need(desk: Page, path: str, what: str, title: str, facts: dict[str, str]) -> str:
+def post_need(
+    desk: Page, path: str, what: str, title: str, facts: dict[str, str], programme: str = ""
+) -> str:
     """Post a need from the file and hand it to the supervisor; returns its path."""
     desk.goto(f"{path}/needs/new")
     desk.select_option("[name=what]", what)
@@ -98,6 +100,8 @@ def post_need(desk: Page, path: str, what: str, title: str, facts: dict[str, str
     desk.fill("[name=wording]", "街坊想有人来看看，聊聊天，搭把手。")
     for name, value in facts.items():
         desk.fill(f"[name={name}]", value)
+    if programme:
+        desk.select_option("[name=programme]", label=programme)
     desk.locator("main form button[type=submit]").first.click()
     desk.wait_for_url(re.compile(r"/needs/N-\w+$"))
     return desk.url
@@ -108,6 +112,16 @@ def test_from_the_workbook_to_a_confirmed_visit_and_the_same_amount_everywhere(
 ) -> None:
     worker = enter("chen")
     import_workbook(worker, SAMPLE)
+    officer = enter("lin")
+    officer.goto("/programmes/new")
+    officer.fill("[name=name]", "和乐颐年")
+    officer.fill("[name=purpose]", "探访和照顾独居长者")
+    officer.select_option("[name=charity]", label="顺德区慈善会")
+    officer.fill("[name=starts_on]", soon(0))
+    officer.locator("main form button[type=submit]").first.click()
+    officer.wait_for_url(re.compile(r"/programmes/P-\w+$"))
+    programme = officer.url
+
     path = find_file(worker, "霍凤志")
     worker.goto(f"{path}/consents/new")
     for purpose in ("visit", "goods", "money", "photo"):
@@ -123,9 +137,17 @@ def test_from_the_workbook_to_a_confirmed_visit_and_the_same_amount_everywhere(
         "棉被 2 床",
         {"item": "棉被", "quantity": "2", "unit": "床", "deadline_on": soon(20)},
     )
+    money_need = post_need(
+        worker,
+        path,
+        "02·药品",
+        "自付药费",
+        {"amount": "500", "deadline_on": soon(20)},
+        programme="和乐颐年（顺德区慈善会收款）",
+    )
 
     supervisor = enter("he")
-    for need in (visit_need, goods_need):
+    for need in (visit_need, goods_need, money_need):
         supervisor.goto(need)
         press(supervisor, "通过，发布出去")
         expect(supervisor.locator("main")).to_contain_text("已发布")
@@ -190,7 +212,41 @@ def test_from_the_workbook_to_a_confirmed_visit_and_the_same_amount_everywhere(
     worker.locator("main form button[type=submit]").first.click()
     worker.wait_for_url(gift)
 
+    donor.goto("/tasks?kind=money")
+    donor.get_by_role("link", name=re.compile("和乐颐年")).first.click()  # never a person, always a programme
+    donor.fill("[name=units]", "500")
+    tick(donor, "pledge")
+    tick(donor, "unrelated")
+    press(donor, "认领")
+    donor.get_by_role("link", name="登记捐赠").click()
+    expect(donor.locator("main")).to_contain_text("顺德区慈善会")
+    donor.fill("[name=quantity]", "500")
+    tick(donor, "unrelated")
+    tick(donor, "no_strings")
+    press(donor, "确认认捐")
+    donor.wait_for_url(re.compile(r"/resources/R-\w+$"))
+    money = donor.url
+    officer.goto(f"{money}/receive")
+    officer.fill("[name=quantity]", "500")
+    officer.fill("[name=receipt_code]", "44060126")
+    officer.fill("[name=receipt_no]", "0000012345")
+    officer.locator("main form button[type=submit]").first.click()
+    officer.wait_for_url(money)
+    worker.goto(f"{money}/deliver")
+    worker.fill("[name=quantity]", "500")
+    choose(worker, "signatory", "self")
+    choose(worker, "proof_kind", "signature")
+    upload(worker, "proof")
+    worker.locator("main form button[type=submit]").first.click()
+    worker.wait_for_url(money)
+
+    officer.goto(programme)
+    expect(officer.locator("main")).to_contain_text("¥500.00")
+    expect(officer.locator("main")).not_to_contain_text("霍")
+    officer.get_by_role("link", name="¥500.00").first.click()
+    expect(officer.locator("main")).to_contain_text(re.compile("R-"))
     worker.goto(path)
+    expect(worker.locator("main")).to_contain_text("¥500.00")
     expect(worker.locator("main")).to_contain_text("¥398.00")
     expect(worker.locator("main")).to_contain_text("50 分钟")
     donor.goto(gift)
