@@ -38,7 +38,7 @@ from tests.factories import (
 
 def facts(**changed: Any) -> Facts:
     """What a worker writes of a visit."""
-    values = {
+    values: dict[str, Any] = {
         "kind": NeedKind.HEART,
         "subkind": "陪伴",
         "urgency": Urgency.SOON,
