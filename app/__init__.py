@@ -86,7 +86,6 @@ COMMANDS = (
 )
 REWRAP = (
     households_cli.rewrap_data_keys,
-    accounts_cli.rewrap_names,
     resources_cli.rewrap_line_keys,
 )
 # what `ledger verify` and the night prove; a feature that keeps its own totals adds its proof here

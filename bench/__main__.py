@@ -86,17 +86,19 @@ def _say(words: str) -> None:
 
 def _print_head() -> None:
     print(
-        f"{'what':<58}{'ours':>10}{'bare':>10} {'':<5}{'ratio':>7}  {'quarters':<13} {'goal':<8}met"
+        f"{'what':<58}{'ours':>10}{'bare':>10} {'':<5}{'ratio':>7}  {'quarters':<13} {'cpu':>5}  {'goal':<8}met"
     )
 
 
 def _print(figure: Figure) -> None:
     goal = "" if figure.goal is None else f"{'≥' if figure.is_floor else '≤'} {figure.goal}"
     met = {True: "yes", False: "NO", None: ""}[figure.is_met]
+    used = figure.extra.get("by_processor")
+    by_processor = "" if used is None else f"{used:.2f}"
     spread = f"{figure.low:.2f}–{figure.high:.2f}"
     print(
         f"{figure.name:<58}{figure.ours:>10.1f}{figure.bare:>10.1f} {figure.unit:<5}"
-        f"{figure.ratio:>7.2f}  {spread:<13} {goal:<8}{met}",
+        f"{figure.ratio:>7.2f}  {spread:<13} {by_processor:>5}  {goal:<8}{met}",
         flush=True,
     )
 

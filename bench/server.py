@@ -10,22 +10,50 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from waitress.server import create_server
 
 from app.core import server
-from bench import bare
+from bench import bare, load
 from bench.city import ROOT, app_on
 
 PATIENCE = 60
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server under measurement; `by_processor` gathers the requests it answered per second of processor time."""
+
+    port: int
+    pid: int
+    by_processor: list[float] = field(default_factory=list)
+
+    def round(self, requests: Sequence[str], status: int, connections: int) -> float:
+        """Send some requests and return how many were answered per second."""
+        begun = self._processor()
+        rate = load.send(self.port, requests, connections).expect(status)
+        self.by_processor.append(len(requests) / max(self._processor() - begun, 1 / TICK))
+        return rate
+
+    def _processor(self) -> float:
+        """Return the processor time that the server and its children have used, in seconds."""
+        pids = [str(self.pid)]
+        pids += Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        used = 0
+        for pid in pids:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            used += int(fields[11]) + int(fields[12])
+        return used / TICK
 
 
 @contextlib.contextmanager
-def serving(kind: str, path: Path, *, workers: int = 1, **more: Any) -> Iterator[int]:
-    """Serve `ours`, `pages` or `claims` on a free port of this machine; gives the port."""
+def serving(kind: str, path: Path, *, workers: int = 1, **more: Any) -> Iterator[Served]:
+    """Serve `ours`, `pages` or `claims` on a free port of this machine."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -37,7 +65,7 @@ def serving(kind: str, path: Path, *, workers: int = 1, **more: Any) -> Iterator
     )
     try:
         _wait(port, process)
-        yield port
+        yield Served(port, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)

@@ -84,10 +84,4 @@ def invite(name: str, role: str, region: str) -> None:
     click.echo(current_app.config["SHANLIN"].base_url + "/invitations/" + token)
 
 
-def rewrap_names() -> int:
-    """Seal every name, phone and address anew under the master key in use (`keys rotate`)."""
-    with transaction():
-        return services.rewrap()
-
-
 COMMANDS: tuple[click.Command, ...] = (users,)

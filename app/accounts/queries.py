@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import Grant, Invitation, Organisation, SignIn, User
@@ -35,21 +36,22 @@ def token_hash(token: str) -> bytes:
 
 def sign_in_by_token(token: str) -> SignIn | None:
     """Return the living session of a cookie with its user, their grants and organisations: one statement."""
+    found = db.session.scalars(_living_session(), {"hash": token_hash(token)})
+    return found.unique().one_or_none()
+
+
+@cache
+def _living_session() -> Select[SignIn]:
+    """Every request runs this one, so it is put together once."""
     return (
-        db.session.scalars(
-            select(SignIn)
-            .join(SignIn.user)
-            .options(
-                contains_eager(SignIn.user).joinedload(User.grants).joinedload(Grant.organisation)
-            )
-            .where(
-                SignIn.token_hash == token_hash(token),
-                SignIn.ended_at.is_(None),
-                User.state == UserState.ACTIVE,
-            )
+        select(SignIn)
+        .join(SignIn.user)
+        .options(contains_eager(SignIn.user).joinedload(User.grants).joinedload(Grant.organisation))
+        .where(
+            SignIn.token_hash == bindparam("hash"),
+            SignIn.ended_at.is_(None),
+            User.state == UserState.ACTIVE,
         )
-        .unique()
-        .one_or_none()
     )
 
 

@@ -13,7 +13,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select, text
 
 from app.core import clock, jobs, server
-from app.core.crypto import Secret, ring
+from app.core.crypto import Secret, rewrap_texts, ring
 from app.core.db import db, transaction
 
 
@@ -91,6 +91,7 @@ def keys_rotate() -> None:
         for secret in db.session.scalars(select(Secret)):
             secret.wrapped = ring().rewrap(secret.wrapped, f"secret:{secret.name}")
             count += 1
+        count += rewrap_texts()
     for rewrap in current_app.extensions["rewrap"]:
         count += rewrap()
     click.echo(f"{count} keys are wrapped under master key {ring().current}")

@@ -13,6 +13,7 @@ from sqlalchemy import (
     DDL,
     JSON,
     BigInteger,
+    ColumnElement,
     Date,
     DateTime,
     Engine,
@@ -24,6 +25,9 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    func,
+    select,
+    true,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -41,7 +45,7 @@ SAFE_SQLITE = (
     51,
     3,
 )  # first release without the WAL-reset bug, which can corrupt a file two processes write
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 30_000  # a whole city coming in holds the one writer for longer than any other change
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -172,6 +176,24 @@ def changed_one(statement: UpdateBase) -> None:
         raise StalePage
 
 
+def one_at_a_time(submission: str) -> None:
+    """Let equal submissions wait for one another until the transaction ends: the second finds what the first one made.
+
+    On SQLite every writer waits anyway. A hash that two different submissions share costs them a moment, nothing else.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(_lock(submission)))
+
+
+def alone(submission: ColumnElement[str], dialect: str) -> ColumnElement[bool]:
+    """The same as a condition inside a statement, where one more is too dear; the next statement sees more."""
+    return _lock(submission).is_not(None) if dialect == "postgresql" else true()
+
+
+def _lock(submission: str | ColumnElement[str]) -> ColumnElement[Any]:
+    return func.pg_advisory_xact_lock(func.hashtextextended(submission, 0))
+
+
 def bulk_insert(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert very many rows, as they come, in the caller's transaction: an import, demonstration data.
 
@@ -213,10 +235,15 @@ def _bound(row: Sequence[Any], bound: list[tuple[int, Any]]) -> list[Any]:
 def engine_options(database_url: str) -> dict[str, Any]:
     """What the engine needs for the database in this URL."""
     if not database_url.startswith("sqlite"):
-        return {"pool_pre_ping": True}
+        return {"pool_pre_ping": True, "hide_parameters": True}
     from pysqlite3 import dbapi2  # noqa: PLC0415 - not needed, and not installed, where only PostgreSQL is used
 
-    return {"module": dbapi2, "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
+    # hidden, because what a statement was given would stand in every log that a failure writes
+    return {
+        "hide_parameters": True,
+        "module": dbapi2,
+        "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000},
+    }
 
 
 @event.listens_for(Engine, "connect")

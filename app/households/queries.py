@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, or_, select, true
+from sqlalchemy import bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.core import clock, paging
@@ -51,6 +52,14 @@ def by_file_no(file_no: str) -> Household:
     return found
 
 
+def seen_by(actor: Actor, file_no: str) -> Household:
+    """Return a file that this person may see; file numbers can be tried out, so NotHere says nothing of the others."""
+    found = by_file_no(file_no)
+    if not policy.can_view(actor, found):
+        raise NotHere
+    return found
+
+
 def box(household: Household) -> Box:
     """Open the file's data key; NotHere when it was erased."""
     if household.data_key is None:
@@ -68,9 +77,14 @@ def head(household: Household) -> Head:
 
 def members(household: Household) -> Sequence[Member]:
     """Return the members, the householder first."""
-    return db.session.scalars(
-        select(Member).where(Member.household_id == household.id).order_by(Member.position)
-    ).all()
+    return db.session.scalars(_members(), {"its_id": household.id}).all()
+
+
+@cache
+def _members() -> Select[Member]:
+    return (
+        select(Member).where(Member.household_id == bindparam("its_id")).order_by(Member.position)
+    )
 
 
 def person(household_box: Box, member: Member) -> dict[str, Any]:
@@ -81,9 +95,16 @@ def person(household_box: Box, member: Member) -> dict[str, Any]:
 
 def consents(household_id: int) -> Sequence[Consent]:
     """Return all consents of a household, newest first."""
-    return db.session.scalars(
-        select(Consent).where(Consent.household_id == household_id).order_by(Consent.id.desc())
-    ).all()
+    return db.session.scalars(_consents(), {"its_id": household_id}).all()
+
+
+@cache
+def _consents() -> Select[Consent]:
+    return (
+        select(Consent)
+        .where(Consent.household_id == bindparam("its_id"))
+        .order_by(Consent.id.desc())
+    )
 
 
 def has_consent(
@@ -175,7 +196,8 @@ def _ordered(
     if wanted.never:
         return statement.where(Household.last_visit_on.is_(None)), [(Household.id, False)]
     if wanted.state is not HouseholdState.ACTIVE:
-        return statement, [(Household.id, True)]
+        # they have no next visit, which is what lets the index pass over all that have one
+        return statement.where(Household.next_visit_on.is_(None)), [(Household.id, True)]
     if wanted.overdue:
         statement = statement.where(Household.next_visit_on < clock.today())
     return statement.where(Household.next_visit_on.is_not(None)), [

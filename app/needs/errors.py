@@ -35,6 +35,14 @@ class WordingTellsTooMuch(BadInput):
         super().__init__(f"公开的文字会让人认出这家人：{everything}。请换一种说法")
 
 
+class ReasonTellsTooMuch(BadInput):
+    """A reason is kept and sent in clear, so it names nobody (个人信息保护法 §51)."""
+
+    def __init__(self, found: list[str]) -> None:
+        """Say what was found, as it was written."""
+        super().__init__(f"原因里请不要写姓名、电话和住址：{'、'.join(found)}。请换一种说法")
+
+
 class FactsWrong(BadInput):
     """Something that was typed does not make sense."""
 

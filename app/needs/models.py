@@ -23,6 +23,8 @@ class Need(Base):
         ),
         UniqueConstraint("posted_by_id", "idempotency_key"),
         Index(None, "household_id", "id"),
+        Index(None, "town_code", "id"),
+        Index(None, "district_code", "id"),
         Index(None, "town_code", "state", "id"),
         Index(None, "district_code", "state", "id"),
         Index(None, "state", "deadline_on", "id"),

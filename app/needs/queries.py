@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.audit.models import AuditRow
 from app.core import paging
 from app.core.access import Actor
 from app.core.db import db
@@ -28,6 +29,7 @@ from app.needs.rules import (
     NeedState,
     Private,
     Urgency,
+    check_wording,
 )
 from app.programmes.models import Programme
 from app.programmes.rules import ProgrammeState
@@ -158,6 +160,21 @@ def private_of(household: Household) -> Private:
         tuple(filter(None, [head.door])),
         tuple(dict.fromkeys(filter(None, numbers))),
     )
+
+
+def told_by(household: Household, text: str) -> list[str]:
+    """Return what words that are kept and sent in clear, such as a reason, tell of a household; nothing once erased."""
+    if household.data_key is None:
+        return []
+    return [finding.words for finding in check_wording(text, private_of(household))]
+
+
+def wrote(need: Need, user_id: int | None) -> bool:
+    """Say whether somebody wrote this need, or a later version of it: two people see what is published."""
+    edited = select(AuditRow.id).where(
+        AuditRow.subject == need.code, AuditRow.action == "need.edit", AuditRow.user_id == user_id
+    )
+    return need.posted_by_id == user_id or db.session.scalar(edited.limit(1)) is not None
 
 
 def purposes_of(facts: Facts) -> tuple[Purpose, ...]:

@@ -173,7 +173,7 @@ def _link(need: Need) -> str:
 
 
 def _writable(file_no: str) -> Household:
-    household = households.by_file_no(file_no)
+    household = households.seen_by(actor(), file_no)
     require(policy.can_post, actor(), household)
     return household
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from app.audit.services import record
 from app.core import clock, codes
 from app.core.access import Actor, require
-from app.core.db import changed_one, db
+from app.core.db import changed_one, db, one_at_a_time
 from app.households import queries as households
 from app.households.models import Household
 from app.households.rules import PURPOSE_WORDS, HouseholdState
@@ -21,6 +21,7 @@ from app.needs.errors import (
     FileNotActive,
     NoConsent,
     ReasonMissing,
+    ReasonTellsTooMuch,
     TwoPeople,
     WordingTellsTooMuch,
 )
@@ -47,6 +48,7 @@ def post(
     Refuses wrong facts, wording that names somebody, and the same kind asked within 90 days unless that was seen.
     """
     require(policy.can_post, actor, household)
+    one_at_a_time(f"need {actor.user_id} {key}")
     repeated = queries.by_key(actor.user_id, key)
     if repeated is not None:
         return repeated
@@ -94,7 +96,7 @@ def return_(actor: Actor, need: Need, reason: str) -> None:
     """Give a need back to its writer with a reason (退回)."""
     require(policy.can_review, actor, need)
     _two_people(actor, need)
-    reason = _said(reason)
+    reason = _said(need, reason)
     _move(
         need,
         NeedState.RETURNED,
@@ -106,7 +108,7 @@ def return_(actor: Actor, need: Need, reason: str) -> None:
     queue(
         need.posted_by_id,
         "need.returned",
-        f"需求“{need.title}”退回来了：{reason}"[:120],
+        f"需求“{need.title}”退回来了，点开看原因"[:120],
         link(need),
     )
 
@@ -132,14 +134,14 @@ def mark_published(actor: Actor, need: Need) -> None:
 def mark_withdrawn(actor: Actor, need: Need, reason: str) -> None:
     """Take a need back with a reason (撤下); cancelling its tasks is the tasks' part of the same transaction."""
     require(policy.can_edit, actor, need)
-    reason = _said(reason)
+    reason = _said(need, reason)
     _move(need, NeedState.WITHDRAWN, return_reason=reason, settled_at=clock.now())
     _record(actor, "need.withdraw", need, reason)
     if need.posted_by_id != actor.user_id:
         queue(
             need.posted_by_id,
             "need.withdrawn",
-            f"需求“{need.title}”已撤下：{reason}"[:120],
+            f"需求“{need.title}”已撤下，点开看原因"[:120],
             link(need),
         )
 
@@ -271,14 +273,16 @@ def _columns(household: Household, facts: Facts, code: str) -> dict[str, Any]:
 
 
 def _two_people(actor: Actor, need: Need) -> None:
-    if not actor.is_system and need.posted_by_id == actor.user_id:
+    if not actor.is_system and queries.wrote(need, actor.user_id):
         raise TwoPeople
 
 
-def _said(reason: str) -> str:
+def _said(need: Need, reason: str) -> str:
     reason = reason.strip()
     if not reason:
         raise ReasonMissing
+    if found := queries.told_by(need.household, reason):
+        raise ReasonTellsTooMuch(found)
     return reason[:120]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Code40, Key, PrimaryKey, Short
 from app.notices.rules import MessageState
+
+_UNREAD = text("read_at IS NULL")
 
 
 class Message(Base):
@@ -17,6 +19,7 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         Index(None, "user_id", "id"),
+        Index("ix_message_unread", "user_id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
         Index(None, "state", "next_try_at"),
     )
 

@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from app.accounts import services as accounts
 from app.core import phrases
 from app.core.access import SYSTEM
 from app.core.crypto import ensure_secrets, ring
@@ -89,6 +90,8 @@ def restore(folder: Path, *, yes: bool) -> None:
         )
     try:
         keeping.restore(db.engine, storage(), folder.absolute(), ring())
+        with transaction():
+            accounts.end_everybodys()
     except CannotKeep as error:
         raise click.ClickException(str(error)) from None
     click.echo("restored; run `doctor`, `ledger verify` and `audit verify` before opening the site")

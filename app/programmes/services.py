@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.audit import services as audit
 from app.core import clock, codes
 from app.core.access import require
-from app.core.db import changed_one, db
+from app.core.db import changed_one, db, one_at_a_time
 from app.programmes import policy, queries
 from app.programmes.errors import EndsBeforeItStarts, NotQualified
 from app.programmes.models import Donor, Programme
@@ -43,6 +43,7 @@ def create(actor: Actor, foundation_id: int, facts: Facts, key: str) -> Programm
     programme.
     """
     require(policy.can_create, actor)
+    one_at_a_time(f"programme {actor.user_id} {key}")
     again = queries.repeated(actor, key)
     if again is not None:
         return again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from app.regions.rules import RegionIndex
 
@@ -13,6 +13,7 @@ def index() -> RegionIndex:
     return RegionIndex.from_csv()
 
 
+@lru_cache(maxsize=2000)
 def place(code: str) -> str:
     """Return a region's full name from the town down, such as 大良街道文秀社区; the city for an empty code."""
     if len(code) < 6:  # noqa: PLR2004 - shorter than a district
@@ -20,6 +21,7 @@ def place(code: str) -> str:
     return index().full_name(code)
 
 
+@lru_cache(maxsize=2000)
 def place_short(code: str) -> str:
     """Return a region's own name without 居委会 and the like: what a card shows."""
     if len(code) < 6:  # noqa: PLR2004 - shorter than a district

@@ -11,6 +11,7 @@ from wtforms import (
     BooleanField,
     DateField,
     Field,
+    HiddenField,
     RadioField,
     StringField,
     ValidationError,
@@ -218,6 +219,7 @@ class DeliverForm(QuantityForm):
         default=Proof.SIGNATURE.value,
     )
     proof = FileField("拍下来")
+    version = HiddenField()
 
     def __init__(
         self,
@@ -244,6 +246,12 @@ class DeliverForm(QuantityForm):
         if self.kind is not LineKind.SERVICE and not field.data:
             message = "请附上签收单或交接照片，没有凭据不能登记送达"
             raise ValidationError(message)
+
+    @property
+    def seen(self) -> int | None:
+        """The version of the gift that the page showed."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() else None
 
     def handover(self) -> Handover:
         """Return what was handed over."""

@@ -48,6 +48,8 @@ def can_receive(actor: Actor, line: ResourceLine) -> bool:
     """Money is received by its charity (慈善法 §38); goods and services by keepers and workers of the place."""
     if actor.is_system:
         return True
+    if is_donor(actor, line):
+        return False  # nobody writes down and values what they gave themselves
     if of_organisation(actor, line):
         return True
     return line.kind is not LineKind.MONEY and _reaches(actor, line, *HANDS)
@@ -55,7 +57,11 @@ def can_receive(actor: Actor, line: ResourceLine) -> bool:
 
 def can_deliver(actor: Actor, line: ResourceLine, household: Household) -> bool:
     """Workers and keepers of the household's place hand over; a charity pays what was meant for that household."""
-    if actor.is_system or actor.covers(household.region_code, *HANDS):
+    if actor.is_system:
+        return True
+    if is_donor(actor, line):
+        return False  # a donor does not choose who receives (慈善法 §40)
+    if actor.covers(household.region_code, *HANDS):
         return True
     return line.household_id == household.id and of_organisation(actor, line)
 
@@ -64,7 +70,7 @@ def can_reach_out(actor: Actor, line: ResourceLine) -> bool:
     """Say whether the person may hand over something of this line to anybody: whether the button is shown."""
     if line.household is not None:
         return can_deliver(actor, line, line.household)
-    return actor.is_system or _reaches(actor, line, *HANDS)
+    return actor.is_system or (not is_donor(actor, line) and _reaches(actor, line, *HANDS))
 
 
 def can_reverse(actor: Actor, line: ResourceLine) -> bool:

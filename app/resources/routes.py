@@ -10,7 +10,7 @@ from app.accounts.rules import Role
 from app.core import clock
 from app.core.access import require, roles, signed_in
 from app.core.db import transaction
-from app.core.errors import BadInput
+from app.core.errors import BadInput, NotHere
 from app.core.http import actor, idempotency_key, see_other, upload
 from app.core.phrases import money
 from app.households import queries as households
@@ -250,6 +250,7 @@ def deliver_form(code: str) -> str:
         line,
         quantity=said(line.kind, line.quantity - line.delivered_quantity),
         delivered_on=clock.today(),
+        version=str(line.version),
     )
     return render_template("resources/deliver.html", form=form, line=line)
 
@@ -312,7 +313,11 @@ def proof(code: str, delivery: str) -> Response:
 
 def _hand_over(line: ResourceLine, form: DeliverForm, key: str) -> None:
     household = line.household or households.by_file_no((form.file_no.data or "").strip())
-    services.deliver(actor(), line, household, form.handover(), _bytes(form, "proof"), key=key)
+    if not policy.can_deliver(actor(), line, household):
+        raise NotHere  # file numbers can be tried out; a refusal would say which ones are taken
+    services.deliver(
+        actor(), line, household, form.handover(), _bytes(form, "proof"), key=key, seen=form.seen
+    )
 
 
 def _done(form: FlaskForm, verb: Callable[[], Any]) -> bool:

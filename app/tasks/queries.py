@@ -6,12 +6,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache, lru_cache
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     String,
     and_,
+    bindparam,
     func,
     literal,
     or_,
@@ -67,18 +70,23 @@ class Filters:
 
 def by_code(code: str) -> Task:
     """Return a task with what its page and its claim need, in one statement; NotHere when there is none."""
-    found = db.session.scalars(
+    found = db.session.scalars(_by_code(), {"its_code": code}).one_or_none()
+    if found is None:
+        raise NotHere
+    return found
+
+
+@cache
+def _by_code() -> Select[Task]:
+    return (
         select(Task)
         .options(
             joinedload(Task.household),
             joinedload(Task.need),
             joinedload(Task.programme).joinedload(Programme.charity),
         )
-        .where(Task.code == code)
-    ).one_or_none()
-    if found is None:
-        raise NotHere
-    return found
+        .where(Task.code == bindparam("its_code"))
+    )
 
 
 def claim_by_code(code: str) -> Claim:
@@ -227,7 +235,7 @@ def open_count(user_id: int | None) -> int:
     return db.session.scalar(statement) or 0
 
 
-def agreed(on: date) -> ColumnElement[bool]:
+def agreed(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Say, in SQL, that a task's household is in force and agrees to this kind of help today (个人信息保护法 §15)."""
     consent = (
         select(literal(1))
@@ -275,17 +283,23 @@ def open_for(actor: Actor, filters: Filters, cursor: str | None) -> Page[tuple[T
 
     One statement whatever the rows: each ring around home walks its own index by (due_on, id) and stops after a page.
     """
-    filters = replace(filters, kinds=policy.kinds_shown(actor) & set(filters.kinds))
-    rings = _rings(filters)
-    places = {name: number for number, (name, _) in enumerate(rings)}
-    start = paging.decode(cursor, 3) if cursor else None
-    found = _walk(_where(filters), rings, start, PAGE_SIZE + 1)
-    names = {number: name for name, number in places.items()}
+    filters = replace(filters, kinds=policy.kinds_shown(actor) & frozenset(filters.kinds))
+    names = [name for name, _ in _rings(filters)]
+    first, after = _start(paging.decode(cursor, 3) if cursor else None, len(names))
+    found = db.session.execute(_page_of(filters, clock.today(), first, after)).all()
     rows = [(task, names[ring]) for task, ring in found[:PAGE_SIZE]]
     if len(found) <= PAGE_SIZE:
         return Page(rows, None)
     task, ring = found[PAGE_SIZE - 1]
     return Page(rows, paging.encode([ring, task.due_on, task.id]))
+
+
+@lru_cache(maxsize=500)
+def _page_of(
+    filters: Filters, today: date, first: int, after: tuple[date, int] | None
+) -> Select[Task, int]:
+    """Put the statement of a page together once for all who look from the same place."""
+    return _walk(_where(filters, today), _rings(filters), PAGE_SIZE + 1, first, after)
 
 
 def similar_to(task: Task, actor: Actor) -> Sequence[Task]:
@@ -294,8 +308,8 @@ def similar_to(task: Task, actor: Actor) -> Sequence[Task]:
     mine = select(Claim.task_id).where(
         Claim.user_id == actor.user_id, Claim.state.in_((ClaimState.WAITING, *LIVE))
     )
-    where = [*_where(filters), Task.id != task.id, Task.id.not_in(mine)]
-    return [found for found, _ in _walk(where, _rings(filters), None, SIMILAR)]
+    where = [*_where(filters, clock.today()), Task.id != task.id, Task.id.not_in(mine)]
+    return [found for found, _ in db.session.execute(_walk(where, _rings(filters), SIMILAR))]
 
 
 Ring = tuple[str, ColumnElement[bool]]
@@ -322,8 +336,7 @@ def _rings(filters: Filters) -> list[Ring]:
     return rings
 
 
-def _where(filters: Filters) -> list[ColumnElement[bool]]:
-    today = clock.today()
+def _where(filters: Filters, today: date) -> list[ColumnElement[bool]]:
     kinds = set(filters.kinds)
     where: list[ColumnElement[bool]] = [
         Task.is_public.is_(True),
@@ -354,38 +367,39 @@ def _doable(first: date, last: date) -> ColumnElement[bool]:
 def _walk(
     where: Sequence[ColumnElement[bool]],
     rings: Sequence[Ring],
-    start: Sequence[object] | None,
     size: int,
-) -> list[tuple[Task, int]]:
-    first, keyset = _start(start, len(rings))
-    parts: list[Select[tuple[int, int]]] = []
+    first: int = 0,
+    after: tuple[date, int] | None = None,
+) -> Select[Task, int]:
+    """Select the nearest tasks with the number of their ring, from a place in the first ring on."""
+    parts: list[Select[int, int]] = []
     for number, (_, inside) in enumerate(rings):
         if number < first:
             continue
         part = select(Task.id, literal(number).label("ring")).where(*where, inside)
-        if number == first and keyset is not None:
-            part = part.where(keyset)
+        if number == first and after is not None:
+            part = part.where(
+                tuple_(Task.due_on, Task.id) > tuple_(literal(after[0]), literal(after[1]))
+            )
         cut = part.order_by(Task.due_on, Task.id).limit(size).subquery()
         parts.append(select(cut.c.id, cut.c.ring))
     near = union_all(*parts).subquery()
-    rows = db.session.execute(
+    return (
         select(Task, near.c.ring)
         .join(near, near.c.id == Task.id)
         .order_by(near.c.ring, Task.due_on, Task.id)
         .limit(size)
     )
-    return [(task, ring) for task, ring in rows]
 
 
-def _start(start: Sequence[object] | None, rings: int) -> tuple[int, ColumnElement[bool] | None]:
+def _start(start: Sequence[object] | None, rings: int) -> tuple[int, tuple[date, int] | None]:
     """Read a cursor of [ring, due_on, id]; anything else means the first page."""
     match start:
         case [int(ring), str(due_on), int(last)] if 0 <= ring < rings:
             try:
-                day = date.fromisoformat(due_on)
+                return ring, (date.fromisoformat(due_on), last)
             except ValueError:
                 return 0, None
-            return ring, tuple_(Task.due_on, Task.id) > tuple_(literal(day), literal(last))
     return 0, None
 
 
@@ -470,6 +484,11 @@ def running_rhythm(household_id: int) -> Task | None:
 
 def skills(limit: int = 12) -> list[str]:
     """Return the skills asked for most by what is open now."""
+    return [skill for (skill,) in db.session.execute(_skills(limit))]
+
+
+@cache
+def _skills(limit: int) -> Select[str]:
     recent = (
         select(Task.skill)
         .where(Task.is_public, Task.state == TaskState.OPEN)
@@ -477,11 +496,10 @@ def skills(limit: int = 12) -> list[str]:
         .limit(200)
         .subquery()
     )
-    rows = db.session.execute(
+    return (
         select(recent.c.skill)
         .where(recent.c.skill != "")
         .group_by(recent.c.skill)
         .order_by(func.count().desc(), recent.c.skill)
         .limit(limit)
     )
-    return [skill for (skill,) in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -21,6 +22,7 @@ from app.core.phrases import greeting
 from app.needs import policy as need_policy
 from app.needs import queries as needs
 from app.needs import services as need_services
+from app.needs.errors import ReasonTellsTooMuch
 from app.needs.forms import ReasonForm
 from app.needs.models import Need
 from app.needs.rules import KIND_WORDS as NEED_WORDS
@@ -202,8 +204,12 @@ def release(code: str) -> Answer:
     found, form = _claim(code), ReleaseForm()
     if not form.validate():
         return render_template("tasks/claim.html", **_claim_page(found, form)), 422
-    with transaction():
-        services.release(actor(), found, form.said)
+    try:
+        with transaction():
+            services.release(actor(), found, form.said)
+    except ReasonTellsTooMuch as refusal:
+        form.more.errors = [refusal.message]
+        return render_template("tasks/claim.html", **_claim_page(found, form)), 422
     flash("已经交回，名额会让给下一位。谢谢你早点说", "good")
     return see_other(url_for(".mine"))
 
@@ -224,7 +230,7 @@ def leave(code: str) -> BaseResponse:
 def need_page(code: str) -> str:
     """One need with its tasks and who has taken them (需求详情)."""
     need = _need(code)
-    story = None
+    own, story = needs.wrote(need, actor().user_id), None
     if request.args.get("story"):
         with transaction():
             story = need_services.read_story(actor(), need)
@@ -242,8 +248,8 @@ def need_page(code: str) -> str:
         preview=services.preview(need),
         reason=ReasonForm(),
         may_edit=need_policy.can_edit(actor(), need),
-        may_review=need_policy.can_review(actor(), need) and need.posted_by_id != actor().user_id,
-        own=need.posted_by_id == actor().user_id,
+        may_review=need_policy.can_review(actor(), need) and not own,
+        own=own,
         need_words=NEED_WORDS,
         need_state_words=NEED_STATE_WORDS,
         **_words(),
@@ -445,7 +451,11 @@ def _been(tasks: Sequence[Task]) -> defaultdict[int, str]:
 
 def _towns() -> Sequence[tuple[str, str]]:
     """Return all towns, one's own district first."""
-    home: str = current_user.home_region
+    return _towns_from(current_user.home_region[:6])
+
+
+@cache
+def _towns_from(district: str) -> Sequence[tuple[str, str]]:
     towns = [division.code for division in divisions() if division.level == Level.TOWN]
-    towns.sort(key=lambda code: (code[:6] != home[:6], code))
+    towns.sort(key=lambda code: (code[:6] != district, code))
     return [("", "哪里都可以"), *((code, place_short(code)) for code in towns)]

@@ -79,6 +79,16 @@ class TooManyPhotos(BadVisit):
     message = "一次最多九张照片，请挑最说明情况的几张"
 
 
+class ReasonTells(BadVisit):
+    """A reason stays in clear and is read by whoever went, so it names nobody (个人信息保护法 §51)."""
+
+    field = "reason"
+
+    def __init__(self, found: list[str]) -> None:
+        """Say what was found, as it was written."""
+        super().__init__(f"原因里请不要写姓名、电话和住址：{'、'.join(found)}。请换一种说法")
+
+
 class ReasonMissing(BadVisit):
     """A return or an amendment needs its reason."""
 

@@ -31,6 +31,11 @@ class Errand:
     task: Task | None = None
 
 
+def in_reach(actor: Actor, errand: Errand) -> bool:
+    """Say whether somebody may know that the file of an errand exists."""
+    return files.can_view(actor, errand.household)
+
+
 def can_record(actor: Actor, errand: Errand) -> bool:
     """The holder of a claim writes its record; without a claim, a worker of the region does."""
     if errand.claim is not None:

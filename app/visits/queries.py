@@ -17,6 +17,7 @@ from app.core.errors import NotHere
 from app.households import queries as files
 from app.households.models import Household
 from app.households.rules import HouseholdState, Tier
+from app.tasks import queries as tasks
 from app.tasks.models import Claim, Task
 from app.tasks.rules import TaskSource, TaskState
 from app.visits import policy
@@ -121,6 +122,15 @@ def notes(visit: Visit) -> dict[str, Any]:
         visit.notes, f"visit.notes:{visit.code}"
     )
     return found
+
+
+def is_open_to(actor: Actor, visit: Visit) -> bool:
+    """Say whether what stands in a record is open to somebody today: to a helper, only while the household agrees."""
+    if not policy.can_read(actor, visit):
+        return False
+    if policy.in_scope(actor, visit) or visit.task_id is None:
+        return True
+    return tasks.still_agreed(visit.task_id)
 
 
 def promise(follow_up: FollowUp, household: Household) -> str:

@@ -11,6 +11,7 @@ from app.accounts.queries import display_name
 from app.core import clock
 from app.core.access import require, signed_in
 from app.core.db import transaction
+from app.core.errors import NotHere
 from app.core.http import actor, idempotency_key, safe_next, see_other, upload
 from app.households import queries as files
 from app.households.rules import Purpose
@@ -215,7 +216,10 @@ def finish(code: str) -> BaseResponse:
 def _errand() -> Errand:
     if claim := request.args.get("claim"):
         return queries.errand_for_claim(claim)
-    return queries.errand_for_file(request.args.get("household", ""))
+    errand = queries.errand_for_file(request.args.get("household", ""))
+    if not policy.in_reach(actor(), errand):
+        raise NotHere  # file numbers can be tried out; a refusal would say which ones are taken
+    return errand
 
 
 def _asked() -> dict[str, Any]:
@@ -276,7 +280,7 @@ def _amend(visit: Visit, form: AmendForm) -> str:
 
 def _show(visit: Visit, form: JudgeForm) -> str:
     notes = None
-    if policy.can_read(actor(), visit):
+    if queries.is_open_to(actor(), visit):
         with transaction():
             notes = services.read(actor(), visit)
     return render_template(

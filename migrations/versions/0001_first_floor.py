@@ -960,6 +960,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_message_state_next_try_at"), ["state", "next_try_at"], unique=False
         )
+        batch_op.create_index(
+            "ix_message_unread",
+            ["user_id"],
+            unique=False,
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_message_user_id_id"), ["user_id", "id"], unique=False)
 
     op.create_table(
@@ -1432,6 +1439,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("need", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_need_district_code_id"), ["district_code", "id"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_need_district_code_state_id"),
             ["district_code", "state", "id"],
             unique=False,
@@ -1442,6 +1452,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_need_state_deadline_on_id"), ["state", "deadline_on", "id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_need_town_code_id"), ["town_code", "id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_need_town_code_state_id"), ["town_code", "state", "id"], unique=False
         )
@@ -2334,9 +2345,11 @@ def downgrade() -> None:
     op.drop_table("posting")
     with op.batch_alter_table("need", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_need_town_code_state_id"))
+        batch_op.drop_index(batch_op.f("ix_need_town_code_id"))
         batch_op.drop_index(batch_op.f("ix_need_state_deadline_on_id"))
         batch_op.drop_index(batch_op.f("ix_need_household_id_id"))
         batch_op.drop_index(batch_op.f("ix_need_district_code_state_id"))
+        batch_op.drop_index(batch_op.f("ix_need_district_code_id"))
 
     op.drop_table("need")
     with op.batch_alter_table("member", schema=None) as batch_op:
@@ -2366,6 +2379,11 @@ def downgrade() -> None:
     op.drop_table("programme")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_user_id_id"))
+        batch_op.drop_index(
+            "ix_message_unread",
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_message_state_next_try_at"))
 
     op.drop_table("message")

@@ -32,7 +32,7 @@ PUBLIC = {  # what a stranger may open; a new line here is a decision
     "portal.readyz",
 }
 READING = {"GET", "HEAD", "OPTIONS"}
-NUMBERED = {"position", "consent_id"}  # numbers that mean nothing without the code before them
+NUMBERED = {"position"}  # numbers that mean nothing without the code before them
 NAMED = {"code", "file_no", "token", "delivery"}  # arguments that are public codes
 SEGMENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")

@@ -217,9 +217,9 @@ def test_the_workbook_comes_back_with_its_remarks(client: FlaskClient) -> None:
     page = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[0]
     bad = page.cell(4, HEADINGS.index("月人均收入（元）") + 1)
     untidy = page.cell(5, HEADINGS.index("联系电话") + 1)
-    assert "不是确定的数" in bad.comment.text
+    assert "不是确定的数" in str(bad.comment)
     assert bad.fill.start_color.rgb == "FFF4B6B0"
-    assert "横线" in untidy.comment.text
+    assert "横线" in str(untidy.comment)
     assert untidy.fill.start_color.rgb == "FFFFE8A3"
     assert page.cell(5, 1).comment is None
     assert answer.headers["Cache-Control"] == "no-store"
@@ -543,7 +543,7 @@ def test_keys_are_wrapped_anew_and_open_what_they_opened(app: Flask, client: Fla
     try:
         done = app.test_cli_runner().invoke(args=["keys", "rotate"])
         assert done.exit_code == 0, done.output
-        assert reload(file).data_key[0] == 2
+        assert (reload(file).data_key or b"")[:1] == b"\x02"
         assert queries.head(file).name == "霍凤志"
         assert queries.workbook(the_batch())
     finally:

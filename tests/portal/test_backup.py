@@ -6,7 +6,9 @@ import base64
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from app.accounts.models import SignIn
 from app.core.crypto import KeyRing, ring
 from app.core.db import db, transaction
 from app.core.storage import storage
@@ -14,7 +16,7 @@ from app.households import queries as households
 from app.households.models import Household
 from app.portal.errors import CannotKeep
 from app.portal.services import backup as keeping
-from tests.factories import a_household, reload
+from tests.factories import a_household, a_worker, reload, sign_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,3 +90,16 @@ def test_a_damaged_backup_is_refused(sqlite_app: Flask, tmp_path: Path) -> None:
 
         with pytest.raises(CannotKeep, match="damaged"):
             keeping.restore(db.engine, storage(), tmp_path / "kept", ring())
+
+
+def test_who_signed_out_since_the_backup_stays_signed_out(app: Flask, tmp_path: Path) -> None:
+    worker = a_worker()
+    client = sign_in(app.test_client(), worker)
+    keeping.backup(db.engine, storage(), tmp_path / "kept")
+    client.post("/logout")
+    db.session.remove()
+
+    done = app.test_cli_runner().invoke(args=["restore", str(tmp_path / "kept"), "--yes"])
+
+    assert done.exit_code == 0, done.output
+    assert db.session.scalars(select(SignIn).where(SignIn.ended_at.is_(None))).all() == []

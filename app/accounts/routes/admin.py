@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, render_template, request, session, url_for
+from flask import current_app, flash, render_template, request, session, url_for
 
 from app.accounts import queries, rules, services
 from app.accounts.errors import OrganisationExists, ScopeMissing
@@ -129,7 +129,9 @@ def invite() -> BaseResponse | tuple[str, int]:
     except ScopeMissing as refusal:
         refuse(form.region_code, refusal)
         return _invitations_page(form, key=key), 422
-    session["invitation"] = url_for("accounts.invitation", token=token, _external=True)
+    # never from the Host header, which is whatever the request says
+    base = current_app.config["SHANLIN"].base_url.rstrip("/")
+    session["invitation"] = base + url_for("accounts.invitation", token=token)
     return see_other(url_for("accounts.invitations"))
 
 

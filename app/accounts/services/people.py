@@ -14,7 +14,7 @@ from app.audit.services import record
 from app.core import clock, codes, passwords
 from app.core.access import Actor, require
 from app.core.crypto import ring
-from app.core.db import changed_one, db
+from app.core.db import changed_one, db, one_at_a_time
 
 
 def hashed(password: str, *about: str) -> str:
@@ -62,6 +62,7 @@ def register(
 
 def new_user(*, code: str, username: str, name: str, phone: str = "", password_hash: str) -> User:
     """Return the account that this submission made already, or a new one that is not yet kept."""
+    one_at_a_time(code)
     found = db.session.scalars(select(User).where(User.code == code)).one_or_none()
     if found is not None:
         return found

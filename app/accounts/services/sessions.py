@@ -167,6 +167,11 @@ def end_all(user: User, *, but: SignIn | None = None) -> None:
     _end(SignIn.user_id == user.id, *([SignIn.id != but.id] if but is not None else []))
 
 
+def end_everybodys() -> None:
+    """End every session there is: after a restore, those that were signed out since the backup must stay so."""
+    _end()
+
+
 def _end(*which: object) -> None:
     db.session.execute(
         update(SignIn).where(SignIn.ended_at.is_(None), *which).values(ended_at=clock.now())  # type: ignore[arg-type]  # any condition

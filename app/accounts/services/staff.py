@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, cast, select, type_coerce, update
+from sqlalchemy import select, update
 
 from app.accounts import policy, queries
 from app.accounts.errors import InvitationGone, NotYourself, OrganisationExists, ScopeMissing
@@ -21,7 +21,7 @@ from app.audit.services import record
 from app.core import clock
 from app.core.access import Actor, require
 from app.core.crypto import ring
-from app.core.db import changed_one, db
+from app.core.db import changed_one, db, one_at_a_time
 from app.core.errors import NotHere, StalePage
 
 
@@ -50,6 +50,7 @@ def invite(
     require(policy.can_administer, actor)
     _check_scope(role, region_code, organisation_id)
     token, now = token_for(key), clock.now()
+    one_at_a_time(f"invitation {token}")
     known = select(Invitation.id).where(Invitation.token_hash == queries.token_hash(token))
     if db.session.scalars(known).first() is not None:
         return token
@@ -233,6 +234,7 @@ def create_organisation(
     """Add an organisation (新建机构); the same form sent twice adds one."""
     require(policy.can_administer, actor)
     code = people.code_for("O", key)
+    one_at_a_time(code)
     found = queries.organisation_by_code(code)
     if found is not None:
         return found
@@ -245,31 +247,3 @@ def create_organisation(
     db.session.add(made)
     record(actor, "organisation.create", code, region_code=region_code)
     return made
-
-
-def rewrap() -> int:
-    """Seal every name, phone and address that an older master key sealed under the one in use; returns how many."""
-    columns = (
-        (User, "name", "user.name"),
-        (User, "phone", "user.phone"),
-        (User, "email", "user.email"),
-        (Invitation, "name", "invitation.name"),
-    )
-    return sum(_rewrap_column(table, column, place) for table, column, place in columns)
-
-
-def _rewrap_column(table: type[User | Invitation], column: str, place: str) -> int:
-    raw = type_coerce(getattr(table, column), LargeBinary)
-    changed = 0
-    for row_id, sealed in db.session.execute(select(table.id, raw).where(raw.is_not(None))).all():
-        if sealed[0] == ring().current:
-            continue
-        anew = type_coerce(ring().rewrap(sealed, place), LargeBinary)
-        db.session.execute(
-            update(table)
-            .where(table.id == row_id, raw == sealed)
-            .values({column: cast(anew, LargeBinary)})
-            .execution_options(synchronize_session=False)
-        )
-        changed += 1
-    return changed

@@ -15,6 +15,7 @@ from app.core.errors import StalePage
 from app.core.http import actor, see_other
 from app.core.money import FEN_PER_YUAN, parse_yuan
 from app.households import policy, queries, services
+from app.households.errors import NoSuchConsent
 from app.households.forms import ConsentForm, EditForm, StateForm
 from app.households.queries import Wanted
 from app.households.routes.blueprint import bp, readers, writers
@@ -160,13 +161,16 @@ def consent(file_no: str) -> BaseResponse | tuple[str, int]:
     return see_other(url_for("portal.file", file_no=file_no))
 
 
-@bp.post("/households/<file_no>/consents/<int:consent_id>/withdraw")
+@bp.post("/households/<file_no>/consents/withdraw")
 @writers
-def withdraw(file_no: str, consent_id: int) -> BaseResponse:
-    """Withdraw a consent at once (撤回)."""
+def withdraw(file_no: str) -> BaseResponse:
+    """Withdraw what was agreed to for one purpose, at once (撤回)."""
     household = _writable(file_no)
+    purpose, recipient = request.form.get("purpose", ""), request.form.get("recipient", "")
+    if purpose not in set(Purpose) or recipient not in set(Recipient):
+        raise NoSuchConsent
     with transaction():
-        services.withdraw_consent(actor(), household, consent_id)
+        services.withdraw_consent(actor(), household, Purpose(purpose), Recipient(recipient))
     flash("已撤回，从现在起不再对外提供", "good")
     return see_other(url_for("portal.file", file_no=file_no))
 
@@ -212,7 +216,7 @@ def _state_page(household: Household, form: StateForm) -> str:
 
 
 def _writable(file_no: str) -> Household:
-    household = queries.by_file_no(file_no)
+    household = queries.seen_by(actor(), file_no)
     require(policy.can_edit, actor(), household)
     return household
 

@@ -20,7 +20,7 @@ from app.audit import services as audit
 from app.core import clock, codes
 from app.core.access import require
 from app.core.crypto import ring
-from app.core.db import changed_one, db
+from app.core.db import changed_one, db, one_at_a_time
 from app.core.errors import Forbidden, StalePage
 from app.core.sheets import Sheet, SheetRefused, annotate, read_sheets
 from app.core.storage import storage
@@ -93,6 +93,7 @@ class _Look:
 def receive(actor: Actor, data: bytes, suffix: str, key: str) -> ImportBatch:
     """Take a workbook from its sender, sealed under a key of its own; sent twice it is one and the same batch."""
     require(policy.can_list, actor)
+    one_at_a_time(f"import {key}")
     known = db.session.scalars(
         select(ImportBatch).where(
             ImportBatch.idempotency_key == key, ImportBatch.user_id == actor.user_id

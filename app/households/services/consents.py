@@ -73,29 +73,35 @@ def record_consent(
     )
 
 
-def withdraw_consent(actor: Actor, household: Household, consent_id: int) -> None:
-    """Withdraw a consent; it works at once, because every reading asks for a living one (个人信息保护法 §15)."""
+def withdraw_consent(
+    actor: Actor, household: Household, purpose: Purpose, recipient: Recipient
+) -> None:
+    """Withdraw what was agreed to; it works at once, because every reading asks for a living one (个人信息保护法 §15).
+
+    Every living consent for this purpose and these recipients goes: were one written down twice, none stays behind.
+    """
     require(policy.can_edit, actor, household)
     withdrawn = db.session.scalars(
         update(Consent)
         .where(
-            Consent.id == consent_id,
             Consent.household_id == household.id,
+            Consent.purpose == purpose,
+            Consent.recipient == recipient,
             Consent.withdrawn_at.is_(None),
         )
         .values(withdrawn_at=clock.now())
-        .returning(Consent.purpose)
-    ).one_or_none()
-    if withdrawn is None:
+        .returning(Consent.id)
+    ).all()
+    if not withdrawn:
         raise NoSuchConsent
-    _note(actor, household, f"撤回同意：{PURPOSE_WORDS[Purpose(withdrawn)]}")
+    _note(actor, household, f"撤回同意：{PURPOSE_WORDS[purpose]}")
     audit.record(
         actor,
         "consent.withdraw",
         household.file_no,
         household_id=household.id,
         region_code=household.region_code,
-        detail={"purpose": Purpose(withdrawn).value},
+        detail={"purpose": purpose.value, "recipient": recipient.value},
     )
 
 

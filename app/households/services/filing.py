@@ -218,25 +218,25 @@ def _members(each: Candidate, box: Box, facts: Sequence[dict[str, Any]]) -> list
 
 
 def _facts(person: PersonRow) -> dict[str, Any]:
-    """Return what is sealed of one person (JSON-able, empty facts left out)."""
+    """Return what is sealed of one person, empty facts left out; codes are texts and go into JSON as they are."""
     facts = {
         "name": person.name,
         "id_number": person.id_number,
-        "id_kind": person.id_kind.value,
+        "id_kind": person.id_kind,
         "birth": person.birth.isoformat() if person.birth else "",
-        "sex": person.sex.value,
+        "sex": person.sex,
         "relationship": person.relationship_word or person.relationship.label,
         "phone": person.phone,
         "phones": list(person.phones[1:]),
         "ethnicity": person.ethnicity,
-        "health": person.health.value if person.health else "",
-        "self_care": person.self_care.value if person.self_care else "",
-        "disability_kind": person.disability_kind.value if person.disability_kind else "",
-        "disability_level": person.disability_level.value if person.disability_level else "",
+        "health": person.health or "",
+        "self_care": person.self_care or "",
+        "disability_kind": person.disability_kind or "",
+        "disability_level": person.disability_level or "",
         "certificate": person.disability_certificate,
-        "labour": person.labour.value if person.labour else "",
-        "employment": person.employment.value if person.employment else "",
-        "schooling": person.schooling.value if person.schooling else "",
+        "labour": person.labour or "",
+        "employment": person.employment or "",
+        "schooling": person.schooling or "",
         "bank": person.bank_name,
         "account": person.bank_account,
         "note": person.note,

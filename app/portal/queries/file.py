@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Date, Select, bindparam, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import Grant, User
@@ -15,7 +16,6 @@ from app.audit.models import AuditRow
 from app.core import clock
 from app.core.db import db
 from app.core.errors import NotHere
-from app.households import policy
 from app.households import queries as households
 from app.households.models import Household, Member
 from app.households.rules.codes import (
@@ -99,10 +99,7 @@ def cover(actor: Actor, file_no: str) -> Household:
     """Return a file this person may see; one outside their scope does not exist for them (NotHere)."""
     if len(file_no) > 20 or not file_no.isascii() or not file_no.isalnum():  # noqa: PLR2004 - the column's length
         raise NotHere
-    household = households.by_file_no(file_no)
-    if not policy.can_view(actor, household):
-        raise NotHere
-    return household
+    return households.seen_by(actor, file_no)
 
 
 def member_lines(
@@ -153,23 +150,8 @@ def _age(birth: Any, today: date) -> int | None:
 
 def visits_of(household_id: int, limit: int = SHOWN) -> Sequence[Visit]:
     """Return a household's visits, newest first, each with who went and how many photos: one statement."""
-    photos = (
-        select(func.count())
-        .select_from(VisitPhoto)
-        .where(VisitPhoto.visit_id == Visit.id)
-        .correlate(Visit)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(Visit, photos)
-        .join(Visit.visitor)
-        .options(contains_eager(Visit.visitor))
-        .where(Visit.household_id == household_id, Visit.state != "draft")
-        .order_by(Visit.visited_on.desc(), Visit.id.desc())
-        .limit(limit)
-    )
     found = []
-    for visit, count in rows:
+    for visit, count in db.session.execute(_visits(limit), {"its_id": household_id}):
         visit.photo_count = count
         found.append(visit)
     return found
@@ -177,25 +159,57 @@ def visits_of(household_id: int, limit: int = SHOWN) -> Sequence[Visit]:
 
 def needs_of(household_id: int, limit: int = SHOWN) -> Sequence[Need]:
     """Return a household's needs, newest first."""
-    return db.session.scalars(
-        select(Need)
-        .options(joinedload(Need.programme))
-        .where(Need.household_id == household_id)
-        .order_by(Need.id.desc())
-        .limit(limit)
-    ).all()
+    return db.session.scalars(_needs(limit), {"its_id": household_id}).all()
 
 
 def deliveries_of(household_id: int, limit: int = SHOWN) -> Sequence[Delivery]:
     """Return what was handed to a household, newest first, with its line and programme."""
-    return db.session.scalars(
+    return db.session.scalars(_deliveries(limit), {"its_id": household_id}).all()
+
+
+# The statements of the page that everybody opens all day are put together once.
+
+
+@cache
+def _visits(limit: int) -> Select[Any, int]:
+    photos = (
+        select(func.count())
+        .select_from(VisitPhoto)
+        .where(VisitPhoto.visit_id == Visit.id)
+        .correlate(Visit)
+        .scalar_subquery()
+    )
+    return (
+        select(Visit, photos)
+        .join(Visit.visitor)
+        .options(contains_eager(Visit.visitor))
+        .where(Visit.household_id == bindparam("its_id"), Visit.state != "draft")
+        .order_by(Visit.visited_on.desc(), Visit.id.desc())
+        .limit(limit)
+    )
+
+
+@cache
+def _needs(limit: int) -> Select[Need]:
+    return (
+        select(Need)
+        .options(joinedload(Need.programme))
+        .where(Need.household_id == bindparam("its_id"))
+        .order_by(Need.id.desc())
+        .limit(limit)
+    )
+
+
+@cache
+def _deliveries(limit: int) -> Select[Delivery]:
+    return (
         select(Delivery)
         .join(Delivery.line)
         .options(contains_eager(Delivery.line).joinedload(ResourceLine.programme))
-        .where(Delivery.household_id == household_id)
+        .where(Delivery.household_id == bindparam("its_id"))
         .order_by(Delivery.id.desc())
         .limit(limit)
-    ).all()
+    )
 
 
 def timeline(household: Household) -> list[Happening]:
@@ -210,15 +224,20 @@ def timeline(household: Household) -> list[Happening]:
 def year_received(household_id: int, today: date) -> dict[Measure, int]:
     """Return what reached a household within a year, by measure: the same postings that its list shows."""
     found = dict.fromkeys(Measure, 0)
-    rows = db.session.execute(
-        select(Posting.measure, func.sum(Posting.amount))
-        .join(Posting.entry)
-        .where(*_within_a_year(household_id, today))
-        .group_by(Posting.measure)
-    )
-    for measure, amount in rows:
+    given = {"its_id": household_id, "since": today - YEAR}
+    for measure, amount in db.session.execute(_received(), given):
         found[measure] = int(amount)
     return found
+
+
+@cache
+def _received() -> Select[Measure, Any]:
+    return (
+        select(Posting.measure, func.sum(Posting.amount))
+        .join(Posting.entry)
+        .where(*_within_a_year(bindparam("its_id"), bindparam("since", type_=Date)))
+        .group_by(Posting.measure)
+    )
 
 
 def handed_over(household_id: int, today: date, measure: Measure | None = None) -> list[Handed]:
@@ -231,7 +250,7 @@ def handed_over(household_id: int, today: date, measure: Measure | None = None) 
             contains_eager(Posting.entry),
             joinedload(ResourceLine.programme),
         )
-        .where(*_within_a_year(household_id, today))
+        .where(*_within_a_year(household_id, today - YEAR))
         .order_by(Entry.happened_on.desc(), Posting.id.desc())
         .limit(200)
     )
@@ -240,11 +259,11 @@ def handed_over(household_id: int, today: date, measure: Measure | None = None) 
     return [Handed(posting, line) for posting, line in db.session.execute(statement)]
 
 
-def _within_a_year(household_id: int, today: date) -> tuple[Any, ...]:
+def _within_a_year(household_id: Any, since: Any) -> tuple[Any, ...]:
     return (
         Posting.household_id == household_id,
         Posting.account == Account.DELIVERED,
-        Entry.happened_on > today - YEAR,
+        Entry.happened_on > since,
     )
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import update
 from app.audit import services as audit
 from app.core import clock, codes
 from app.core.access import SYSTEM, require
-from app.core.db import changed_one, db
+from app.core.db import changed_one, db, one_at_a_time
+from app.core.errors import StalePage
 from app.households import queries as households
 from app.ledger import services as ledger
 from app.ledger.rules import Account, EntryKind, Leg, move
@@ -45,17 +46,23 @@ def deliver(
     proof: bytes | None = None,
     *,
     key: str,
+    seen: int | None = None,
 ) -> Delivery:
     """Record that a household received (part of) a gift against a signature or photo (签收).
 
     The value of a part is its share of the frozen value; the last part takes the odd fen. When all units of the claim
     behind it have arrived, the claim is confirmed. Refused: NotReceived, WrongHousehold, MoreThanLeft, WrongDay,
     NoConsent (个人信息保护法 §23), NoPhotoConsent, ProofMissing. The same key answers the same delivery.
+
+    `seen` is the version that the page showed: what a colleague wrote down meanwhile is not written down twice.
     """
     require(policy.can_deliver, actor, line, household)
+    one_at_a_time(f"delivery {actor.user_id} {key}")
     again = queries.repeated_delivery(actor, key)
     if again is not None:
         return again
+    if seen is not None and seen != line.version:
+        raise StalePage
     _check(line, household, handover, proof)
     part, done = handover.quantity, (line.delivered_quantity, line.delivered_fen)
     value_fen = rules.share(line.value_fen, line.quantity, done, part)

@@ -13,6 +13,8 @@ from app.core.db import changed_one, db
 from app.ledger import queries as entries
 from app.ledger import services as ledger
 from app.ledger.models import Entry
+from app.needs import queries as needs
+from app.needs.errors import ReasonTellsTooMuch
 from app.notices import services as notices
 from app.resources import policy
 from app.resources.errors import AlreadyReversed, AskTheCharity, ReasonMissing
@@ -23,6 +25,7 @@ from app.tasks.rules import ClaimState
 
 if TYPE_CHECKING:
     from app.core.access import Actor
+    from app.households.models import Household
 
 
 def reverse_delivery(actor: Actor, delivery: Delivery, reason: str) -> None:
@@ -33,8 +36,7 @@ def reverse_delivery(actor: Actor, delivery: Delivery, reason: str) -> None:
     """
     require(policy.can_reverse_delivery, actor, delivery)
     line = delivery.line
-    if not reason.strip():
-        raise ReasonMissing
+    _check_reason(delivery.household, reason)
     if delivery.reversed_at is not None or line.state is LineState.REVERSED:
         raise AlreadyReversed
     changed_one(
@@ -68,14 +70,21 @@ def reverse_delivery(actor: Actor, delivery: Delivery, reason: str) -> None:
     db.session.refresh(delivery)
 
 
+def _check_reason(household: Household | None, reason: str) -> None:
+    """A reason stays in clear and the donor reads it: it names nobody."""
+    if not reason.strip():
+        raise ReasonMissing
+    if household is not None and (found := needs.told_by(household, reason)):
+        raise ReasonTellsTooMuch(found)
+
+
 def reverse(actor: Actor, line: ResourceLine, reason: str) -> None:
     """Take a whole gift back (整笔冲正): every standing entry is reversed, newest first, and nothing remains counted.
 
     A donor may so withdraw a promise; AskTheCharity once it was received. Refused: AlreadyReversed, ReasonMissing.
     """
     require(policy.can_reverse, actor, line)
-    if not reason.strip():
-        raise ReasonMissing
+    _check_reason(line.household, reason)
     if line.state is LineState.REVERSED:
         raise AlreadyReversed
     if line.state is not LineState.PLEDGED and not policy.can_receive(actor, line):

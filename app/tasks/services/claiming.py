@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    ScalarSelect,
+    String,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.audit.services import record
 from app.core import clock, codes, phrases
 from app.core.access import Actor, require
-from app.core.db import db
+from app.core.db import alone, db, one_at_a_time
 from app.core.errors import NotHere, StalePage
+from app.needs import queries as needs
+from app.needs.errors import ReasonTellsTooMuch
 from app.notices.services import queue
 from app.tasks import policy, queries
 from app.tasks.errors import (
@@ -45,15 +60,15 @@ def claim(
     """Give part of a task to a helper (认领任务); the same key sent again gives the same claim.
 
     One conditional statement decides: the task is open, enough is left, the household still agrees, and the helper has
-    not promised too much. Only whoever it refuses pays for finding out why. The limit of open claims may be passed by
-    one when the same person claims two tasks in the same instant; nothing else is ever soft.
+    not promised too much; one person's claims come one after the other, or the limit could be run past with many
+    thumbs. Only whoever the statement refuses pays for finding out why.
     """
     require(policy.can_claim, actor, task)
     _declared(task, units, pledge=pledge, unrelated=unrelated)
     if not _take_places(actor, task, units, key):
         return _why_not(actor, task, units, key)
     made = _insert(actor, task, ClaimState.HELD, units, key)
-    if made is None:  # the same thumb twice, in the same instant
+    if made is None:  # the same thumb twice, or on too many tasks, in the same instant
         places.give_back(places.lock(task.id), units)
         return _why_not(actor, task, units, key)
     _record(actor, "claim.make", made, task)
@@ -85,6 +100,7 @@ def wait(actor: Actor, task: Task, *, units: int, pledge: bool, unrelated: bool,
     """Stand in line for a task that is full (排队候补); who is promoted holds it at once, so the pledge comes first."""
     require(policy.can_claim, actor, task)
     _declared(task, units, pledge=pledge, unrelated=unrelated)
+    one_at_a_time(f"claims {actor.user_id}")
     repeated = queries.claim_by_key(actor.user_id, key)
     if repeated is not None:
         return _same(repeated, task)
@@ -108,6 +124,8 @@ def release(actor: Actor, claim: Claim, reason: str) -> None:
     reason = reason.strip()[:120]
     if not reason:
         raise ReasonMissing
+    if found := needs.told_by(claim.task.household, reason):
+        raise ReasonTellsTooMuch(found)
     task = places.lock(claim.task_id)
     places.end_claim(claim, ClaimState.RELEASED, (ClaimState.HELD,), reason)
     places.give_back(task, claim.units)
@@ -116,7 +134,7 @@ def release(actor: Actor, claim: Claim, reason: str) -> None:
     queue(
         task.contact_id,
         "claim.released",
-        f"有街坊交回了：{task.title}。原因：{reason}"[:120],
+        f"有街坊交回了：{task.title}，点开看原因"[:120],
         _inside_link(task),
     )
 
@@ -136,28 +154,41 @@ def _declared(task: Task, units: int, *, pledge: bool, unrelated: bool) -> None:
 
 
 def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
-    """The one statement that settles a claim."""
-    mine = select(Claim.id).where(Claim.user_id == actor.user_id)
-    repeated = mine.where(Claim.idempotency_key == key)
-    living = mine.where(Claim.task_id == task.id, Claim.state.in_((ClaimState.WAITING, *LIVE)))
-    promised = (
-        select(func.count())
-        .select_from(Claim)
-        .where(Claim.user_id == actor.user_id, Claim.state.in_(queries.OPEN_CLAIMS))
-        .scalar_subquery()
-    )
-    after = Task.taken + units
-    taken = db.session.scalars(
-        update(Task)
+    dialect = db.session.get_bind().dialect.name
+    facts: dict[str, Any] = {
+        "this": task.id,
+        "helper": actor.user_id,
+        "many": units,
+        "once": key,
+        "today": clock.today(),
+    }
+    if dialect == "postgresql":
+        facts["alone"] = f"claims {actor.user_id}"
+    return db.session.execute(_taking(dialect), facts).one_or_none() is not None
+
+
+@cache
+def _taking(dialect: str) -> ReturningUpdate[int]:
+    """The one statement that settles a claim; put together once, for claims come in crowds."""
+    who, many = bindparam("helper", type_=BigInteger), bindparam("many", type_=BigInteger)
+    mine = select(Claim.id).where(Claim.user_id == who)
+    repeated = mine.where(Claim.idempotency_key == bindparam("once"))
+    living = mine.where(Claim.task_id == Task.id, Claim.state.in_((ClaimState.WAITING, *LIVE)))
+    after = Task.taken + many
+    return (
+        update(Task.__table__)  # type: ignore[arg-type]  # the table behind the class, so that no object has to be found
         .where(
-            Task.id == task.id,
+            Task.id == bindparam("this"),
             Task.state == TaskState.OPEN,
             after <= Task.capacity,
             Task.is_public.is_(True),
-            queries.agreed(clock.today()),
-            promised < MAX_OPEN_CLAIMS,
+            queries.agreed(bindparam("today", type_=Date)),
+            _promised(who) < MAX_OPEN_CLAIMS,
             ~repeated.exists(),
             ~living.exists(),
+            alone(
+                bindparam("alone", type_=String), dialect
+            ),  # until then nobody can know: `_insert` asks again
         )
         .values(
             taken=after,
@@ -165,13 +196,20 @@ def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
             version=Task.version + 1,
         )
         .returning(Task.id)
-        .execution_options(synchronize_session=False)
     )
-    return taken.one_or_none() is not None
+
+
+def _promised(helper: Any) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(Claim)
+        .where(Claim.user_id == helper, Claim.state.in_(queries.OPEN_CLAIMS))
+        .scalar_subquery()
+    )
 
 
 def _insert(actor: Actor, task: Task, state: ClaimState, units: int, key: str) -> Claim | None:
-    """Write the claim; None when the same person has one for this task, or sent this key before."""
+    """Write the claim; None when the same person has one for this task, sent this key before, or promised too much."""
     now = clock.now()
     values: dict[str, Any] = {
         "code": codes.new("C"),
@@ -187,7 +225,14 @@ def _insert(actor: Actor, task: Task, state: ClaimState, units: int, key: str) -
         "idempotency_key": key,
     }
     dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Claim).values(values).on_conflict_do_nothing().returning(Claim)
+    columns = Claim.__table__.c
+    row = select(*(literal(value, columns[name].type) for name, value in values.items()))
+    statement = (
+        dialect.insert(Claim)
+        .from_select(list(values), row.where(_promised(actor.user_id) < MAX_OPEN_CLAIMS))
+        .on_conflict_do_nothing()
+        .returning(Claim)
+    )
     return db.session.scalars(statement).one_or_none()
 
 

@@ -16,6 +16,7 @@ from app.core.errors import StalePage
 from app.ledger import services as ledger
 from app.ledger.models import Entry
 from app.ledger.rules import Account, EntryKind, Leg, Measure, move
+from app.needs import queries as needs
 from app.notices import services as notices
 from app.tasks import services as tasks
 from app.visits import errors, policy, queries
@@ -68,8 +69,7 @@ def confirm(actor: Actor, visit: Visit, *, version: int) -> Visit:
 def return_(actor: Actor, visit: Visit, reason: str, *, version: int) -> Visit:
     """Give a record back (退回) with what is missing; its claim lives again so that it can be mended."""
     require(policy.can_judge, actor, visit)
-    if not reason.strip():
-        raise errors.ReasonMissing
+    _check_reason(visit, reason)
     _move(visit, version, state=VisitState.RETURNED, return_reason=reason.strip()[:120])
     if visit.claim is not None:
         tasks.take_back(actor, visit.claim)
@@ -89,8 +89,7 @@ def amend(actor: Actor, visit: Visit, facts: Facts, reason: str, *, key: str) ->
     done = queries.by_key(actor.user_id, key)
     if done is not None:
         return done
-    if not reason.strip():
-        raise errors.ReasonMissing
+    _check_reason(visit, reason)
     if visit.state is not VisitState.CONFIRMED:
         raise errors.NotAnAmendment
     check_facts(facts, Errand(visit.household, visit.claim, visit.task))
@@ -125,6 +124,13 @@ def finish_follow_up(actor: Actor, follow_up: FollowUp) -> None:
         household_id=follow_up.household_id,
         region_code=follow_up.visit.region_code,
     )
+
+
+def _check_reason(visit: Visit, reason: str) -> None:
+    if not reason.strip():
+        raise errors.ReasonMissing
+    if found := needs.told_by(visit.household, reason):
+        raise errors.ReasonTells(found)
 
 
 BEFORE = {

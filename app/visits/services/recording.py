@@ -18,6 +18,7 @@ from app.media import queries as media
 from app.media import services as pictures
 from app.notices import services as notices
 from app.tasks import services as tasks
+from app.tasks.errors import ConsentWithdrawn
 from app.visits import policy, queries
 from app.visits.models import FollowUp, Visit, VisitPhoto
 from app.visits.rules import Facts, FollowUpKind, VisitState, earns_hours
@@ -81,15 +82,18 @@ def save_draft(
 
 
 def read(actor: Actor, visit: Visit) -> dict[str, Any]:
-    """Open what stands in a record for somebody who may read it; the reading is logged (个人信息保护法 §51)."""
-    require(policy.can_read, actor, visit)
+    """Open what stands in a record for somebody who may read it; the reading is logged (个人信息保护法 §51).
+
+    Refused: ConsentWithdrawn to a helper whose household takes its consent back, which works at once (§15).
+    """
+    _check_open(actor, visit)
     _record(actor, "visit.read", visit)
     return queries.notes(visit)
 
 
 def open_photo(actor: Actor, visit: Visit, position: int, *, thumb: bool) -> bytes:
     """Return a photo's bytes; a full size is logged, thumbnails are logged with the page they stand on."""
-    require(policy.can_read, actor, visit)
+    _check_open(actor, visit)
     found = queries.photo(visit, position)
     if not thumb:
         audit.record(
@@ -101,6 +105,12 @@ def open_photo(actor: Actor, visit: Visit, position: int, *, thumb: bool) -> byt
             detail={"position": position},
         )
     return pictures.open_image(found.media, files.box(visit.household), thumb=thumb)
+
+
+def _check_open(actor: Actor, visit: Visit) -> None:
+    require(policy.can_read, actor, visit)
+    if not actor.is_system and not queries.is_open_to(actor, visit):
+        raise ConsentWithdrawn
 
 
 def _write(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from app.audit.models import AuditRow
 from app.ledger.models import Entry, Posting
 from app.ledger.rules import Account, EntryKind, Leg, Measure, move
+from app.portal.services.demo.gifts import WARES
 from app.resources.models import ResourceLine
 from app.resources.rules import LineKind, LineState, ValueBasis
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from app.portal.services.demo.texts import Ask
 
 RECENT = 45  # days: what is older has its follow-ups done and its audit rows put away
-GUESS = {"袋": 5_800, "台": 13_900, "床": 16_800, "盏": 8_800, "箱": 11_800}  # fen a piece
+PRICES = {ware.item: ware.price for ware in WARES}  # fen a piece
 
 
 class Line(NamedTuple):
@@ -112,7 +113,7 @@ def promise(
     """Write what a donor promised for a need; some of it has come in and waits to be handed over."""
     chance = home.chance
     is_money = bool(ask.fen)
-    worth = units if is_money else GUESS.get(ask.unit, 5_000) * units
+    worth = units if is_money else PRICES[ask.item] * units
     came = at < city.now - timedelta(days=1) and chance.chance(60)
     received = min((at + timedelta(days=1)).date(), city.today) if came else None
     add_line(

@@ -85,6 +85,9 @@ def write_needs(city: City, home: Home) -> None:
         if turn == GIVEN:
             asks = [ask for ask in asks if ask.how is TaskKind.GOODS] or asks
     ask = chance.choice(asks)
+    holder = _holder(city, home, ask) if state is _N.IN_PROGRESS else None
+    if state is _N.IN_PROGRESS and holder is None:
+        state = _N.PUBLISHED
     over = state in SETTLED
     posted = city.at(city.before(chance.randint(4, 8) + (30 if over else 0)), 10, 20)
     posted = max(posted, city.at(plan.signed_on, 16))
@@ -103,7 +106,7 @@ def write_needs(city: City, home: Home) -> None:
     course = Course(state, posted, deadline, settled, window)
     need = add_need(city, home, ask, course)
     if state in SHOWN:
-        _open_task(city, home, ask, course, need)
+        _open_task(city, home, ask, course, need, holder)
 
 
 def _instant(city: City, day: date, hour: int) -> datetime:
@@ -203,17 +206,18 @@ def add_task(
     )
 
 
-def _open_task(city: City, home: Home, ask: Ask, course: Course, need: int) -> None:
+def _open_task(
+    city: City, home: Home, ask: Ask, course: Course, need: int, holder: int | None
+) -> None:
     """Open a need's task and, where somebody is on it, give it its holder."""
     chance = home.chance
     capacity = ask.fen or ask.quantity or ask.seats
     state = {_N.EXPIRED: TaskState.EXPIRED, _N.WITHDRAWN: TaskState.CANCELLED}.get(
         course.state, TaskState.OPEN
     )
-    holder, units = None, 0
-    if course.state is _N.IN_PROGRESS:
-        holder, units = _holder(city, home, ask), _part(ask)
-        state = TaskState.FULL if units == capacity else TaskState.OPEN
+    units = _part(ask) if holder else 0
+    if units == capacity:
+        state = TaskState.FULL
     task = add_task(city, home, ask, course, need, state=state, taken=units, capacity=capacity)
     since = max(course.posted + timedelta(days=1), city.at(city.before(chance.randint(1, 3)), 12))
     since = min(since, city.now)
@@ -231,11 +235,10 @@ def _part(ask: Ask) -> int:
     return 1 if ask.seats and not ask.quantity else max(ask.quantity // 2, 1)
 
 
-def _holder(city: City, home: Home, ask: Ask) -> int:
-    """Say who is on it: a neighbour for what is done at the door, a donor for what is given."""
+def _holder(city: City, home: Home, ask: Ask) -> int | None:
+    """Say who is on it: a neighbour for what is done at the door, a donor for what is given; None when all are busy."""
     if ask.how in {TaskKind.VISIT, TaskKind.SERVICE}:
-        chosen = city.cast.holder_near(home.chance, home.plan.region)
-        return chosen or city.cast.helper_near(home.chance, home.plan.region) or home.worker
+        return city.cast.holder_near(home.chance, home.plan.region)
     return city.cast.donor_near(home.chance)
 
 

@@ -47,7 +47,7 @@ ORDER: tuple[type[Base], ...] = (
     AuditRow,
     JobRun,
 )
-SQLITE_CACHE_KB = 256_000  # pages changed once stay in memory until the one commit
+SQLITE_CACHE_KB = 128_000  # pages changed once stay in memory until the one commit
 
 
 class Rows:

@@ -113,11 +113,11 @@ class Cast:
             return mine
         return self.helper_near(chance, region, live=True)
 
-    def donor_near(self, chance: Dice) -> int:
+    def donor_near(self, chance: Dice) -> int | None:
         """Draw a donor for a living claim: one who has not too many yet, the demonstration's more often."""
-        free = [user for _, user in self.people if self.holding[user] < BUSY] or [
-            self.people[-1][1]
-        ]
+        free = [user for _, user in self.people if self.holding[user] < BUSY]
+        if not free:
+            return None
         chosen = free[0] if chance.chance(15) else chance.choice(free)
         self.holding[chosen] += 1
         return chosen

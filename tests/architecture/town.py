@@ -1,0 +1,187 @@
+"""A small town in which every thing exists once (造一座小城), and everybody who may come to look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from app.accounts import services as accounts
+from app.accounts.rules import OrganisationKind, Role
+from app.core import clock
+from app.core.db import db, transaction
+from app.households.services import batches
+from app.notices.models import Message
+from app.notices.services import queue
+from app.programmes.rules import ProgrammeState
+from app.tasks.rules import ClaimState
+from app.visits.models import FollowUp, Visit
+from app.visits.rules import Promise, VisitState
+from tests.factories import (
+    DALIANG,
+    SHUNDE,
+    a_claim,
+    a_household,
+    a_need,
+    a_programme,
+    a_task,
+    a_user,
+    a_volunteer,
+    an_organisation,
+    sign_in,
+)
+from tests.households.ledgers import a_row, a_workbook
+from tests.portal.things import a_visit
+from tests.resources.gifts import a_gift_claim, delivered, key, money, pledged, quilts, received
+from tests.visits.stories import a_photo, facts, hand_in
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from app.accounts.models import User
+
+NAME, PHONE, DOOR = "冼妙嫦", "13926039174", "凤翔里七巷四十九号之二"
+ID_NUMBER = "440623193808154327"
+ELSEWHERE_TOWN, ELSEWHERE = "440604010", "440604"  # 禅城区祖庙街道
+REGION = {Role.OFFICER: SHUNDE, Role.AUDITOR: SHUNDE}
+REGION_ELSEWHERE = {Role.OFFICER: ELSEWHERE, Role.AUDITOR: ELSEWHERE}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who comes: of this town (or to whom the things belong), or of another one."""
+
+    role: Role | None
+    client: FlaskClient
+    is_inside: bool = False
+
+    @property
+    def words(self) -> str:
+        """How a failing test calls them."""
+        if self.role is None:
+            return "a stranger"
+        return f"the {self.role.value} {'here' if self.is_inside else 'of elsewhere'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The codes of all things, and the people."""
+
+    codes: dict[str, str]
+    people: list[Person]
+
+
+def build(app: Flask) -> Town:
+    """Build the town through the services, so that everything in it is as it would be."""
+    foundation = an_organisation(OrganisationKind.FOUNDATION, "和的慈善基金会")
+    other = an_organisation(OrganisationKind.FOUNDATION, "远方基金会")
+    here = {role: _somebody(role, foundation, is_inside=True) for role in Role}
+    there = {role: _somebody(role, other, is_inside=False) for role in Role}
+    who: dict[str, Any] = {"name": NAME, "phone": PHONE, "door": DOOR, "id_number": ID_NUMBER}
+    household = a_household(worker=here[Role.WORKER], **who)
+    programme = a_programme(foundation_id=foundation.id)
+    closed = a_programme(
+        foundation_id=foundation.id, state=ProgrammeState.CLOSED, region_code=DALIANG, name="旧项目"
+    )
+    codes = {"file_no": household.file_no, "programme": programme.code, "closed": closed.code}
+    codes |= _visits(household, here) | _needs(household, here)
+    codes |= _gifts(household, here, programme) | _tasks(household, here)
+    codes |= _papers(here)
+    db.session.rollback()
+    people = [Person(None, app.test_client())]
+    for is_inside, group in ((True, here), (False, there)):
+        people += [
+            Person(r, sign_in(app.test_client(), u), is_inside=is_inside) for r, u in group.items()
+        ]
+    return Town(codes, people)
+
+
+def _somebody(role: Role, organisation: Any, *, is_inside: bool) -> User:
+    if role is Role.FOUNDATION:
+        return a_user(role, "", organisation)
+    if role is Role.ADMIN:
+        return a_user(role, "")
+    if is_inside:
+        return a_user(role, REGION.get(role, DALIANG))
+    return a_user(role, REGION_ELSEWHERE.get(role, ELSEWHERE_TOWN))
+
+
+def _visits(household: Any, here: dict[Role, User]) -> dict[str, str]:
+    helper = here[Role.VOLUNTEER]
+    going = a_claim(a_task(household, contact_id=here[Role.WORKER].id), helper)
+    promise = Promise("带老花镜", clock.today())
+    handed = hand_in(
+        a_claim(a_task(household, contact_id=here[Role.WORKER].id), helper),
+        facts(promises=(promise,), asked_for_photos=True),
+        key=key(),
+        photos=[a_photo()],
+    )
+    done = a_visit(household, a_volunteer(), state=VisitState.CONFIRMED)
+    follow_up = db.session.scalars(select(FollowUp).where(FollowUp.visit_id == handed.id)).one()
+    return {
+        "claim": going.code,
+        "visit": handed.code,
+        "done": done.code,
+        "follow_up": follow_up.code,
+        "visit_version": str(db.session.get_one(Visit, handed.id).version),
+    }
+
+
+def _needs(household: Any, here: dict[Role, User]) -> dict[str, str]:
+    worker = here[Role.WORKER]
+    draft = a_need(household, state="draft", posted_by_id=worker.id)
+    waiting = a_need(household, posted_by_id=worker.id)
+    return {"draft": draft.code, "need": waiting.code}
+
+
+def _tasks(household: Any, here: dict[Role, User]) -> dict[str, str]:
+    full = a_task(household, capacity=2)
+    a_claim(full, a_volunteer())
+    line = a_claim(full, here[Role.VOLUNTEER], state=ClaimState.WAITING, expires_at=None)
+    with transaction():
+        full.taken -= 1  # the factory counts a place for it, and a line takes none
+        db.session.add(full)
+    return {
+        "task": a_task(household).code,
+        "hidden": a_task(household, is_public=False).code,
+        "waiting": line.code,
+    }
+
+
+def _gifts(household: Any, here: dict[Role, User], programme: Any) -> dict[str, str]:
+    donor = here[Role.DONOR]
+    gift = a_gift_claim(household=household, user=donor, programme=programme)
+    promised = pledged(claim=a_gift_claim(household=household, user=donor, programme=programme))
+    cash = pledged(money(), donor=donor, programme=programme)
+    came = received(
+        pledged(quilts(4), claim=a_gift_claim(household=household, user=donor, programme=programme))
+    )
+    part = delivered(came, 1)
+    return {
+        "gift_claim": gift.code,
+        "promised": promised.code,
+        "cash": cash.code,
+        "line": came.code,
+        "delivery": part.code,
+    }
+
+
+def _papers(here: dict[Role, User]) -> dict[str, str]:
+    worker, addressee, target = here[Role.WORKER], a_volunteer(), here[Role.LIAISON]
+    with transaction():
+        batch = batches.receive(worker.actor, a_workbook(a_row(救助类别="不知道")), ".xlsx", key())
+        token = accounts.invite(
+            here[Role.ADMIN].actor, role=Role.WORKER, name="新同事", region_code=DALIANG, key=key()
+        )
+        queue(addressee.id, "need.returned", "一条消息", "/needs")
+    batches.advance(batch.code, transaction)
+    message = db.session.scalars(select(Message).where(Message.user_id == addressee.id)).one()
+    return {
+        "batch": batch.code,
+        "token": token,
+        "message": str(message.id),
+        "user": target.code,
+        "grant": str(target.grants[0].id),
+    }
