@@ -107,8 +107,11 @@ def claim(code: str) -> Answer:
     form = ClaimForm(task)
     if not form.validate():
         return render_template("tasks/show.html", **_page(_shown(code), form)), 422
-    with transaction():
-        made = services.claim(actor(), task, **_promise(form))
+    asked = _promise(form)
+    made = services.turn_away(actor(), task, units=asked["units"], key=asked["key"])
+    if made is None:
+        with transaction():
+            made = services.claim(actor(), task, **asked)
     flash("认领好了。社工已经收到消息，有变动会告诉你", "good")
     return see_other(url_for(".claim_page", code=made.code))
 

@@ -328,6 +328,23 @@ def test_a_claim_costs_six_statements_and_the_list_five_whatever_the_rows(app: F
     assert len(few) == len(many) <= 5
 
 
+def test_who_comes_too_late_is_answered_without_the_write_lock(app: Flask) -> None:
+    task = a_task()
+    take(a_volunteer(), task)
+    client = sign_in(app.test_client(), a_volunteer())
+    verbs: set[str] = set()
+
+    def note(_connection: Any, _cursor: Any, text: str, *_rest: Any) -> None:
+        verbs.add(text if text.startswith("BEGIN") else text.split(maxsplit=1)[0])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    answer = client.post(f"/tasks/{task.code}/claim", data={"pledge": "y", "unrelated": "y"})
+    event.remove(db.engine, "before_cursor_execute", note)
+
+    assert answer.status_code == 409
+    assert verbs <= {"SELECT", "BEGIN"}
+
+
 @pytest.mark.usefixtures("app")
 class TestTheDoor:
     """Name, door and phone: only while the claim lives."""

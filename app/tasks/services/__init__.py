@@ -1,6 +1,6 @@
 """What changes tasks and claims (任务与认领): opened, taken, passed on, done."""
 
-from app.tasks.services.claiming import claim, leave, release, wait
+from app.tasks.services.claiming import claim, leave, release, turn_away, wait
 from app.tasks.services.expiry import ask_needs_again, expire_claims, expire_needs, remind_holders
 from app.tasks.services.opening import (
     finish_rhythm,
@@ -27,6 +27,7 @@ __all__ = [
     "release",
     "remind_holders",
     "take_back",
+    "turn_away",
     "wait",
     "withdraw",
 ]

@@ -81,6 +81,21 @@ def claim(
     return made
 
 
+def turn_away(actor: Actor, task: Task, *, units: int, key: str) -> Claim | None:
+    """Answer who comes after the last place was taken, by reading alone (先看一眼); None: go on and claim.
+
+    It decides nothing, `claim` does. But where one writer works at a time, two hundred late thumbs would each take the
+    write lock only to hear that they lost, and the last of them would wait longer than the database lets them.
+    """
+    require(policy.can_claim, actor, task)
+    if task.state is not TaskState.FULL and task.taken + units <= task.capacity:
+        return None
+    try:
+        return _why_not(actor, task, units, key)
+    except TooManyOpen:  # a place was given back this very moment
+        return None
+
+
 def wait(actor: Actor, task: Task, *, units: int, pledge: bool, unrelated: bool, key: str) -> Claim:
     """Stand in line for a task that is full (排队候补); who is promoted holds it at once, so the pledge comes first."""
     require(policy.can_claim, actor, task)
