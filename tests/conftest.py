@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from app import create_app
 from app.core import crypto
@@ -105,10 +105,13 @@ def _reset_sqlite(app: Flask) -> None:
     shutil.copy(folder / "template.sqlite3", folder / "test.sqlite3")
 
 
-def _reset_postgres() -> None:
+def _reset_postgres(app: Flask) -> None:
     names = ", ".join(f'"{name}"' for name in db.metadata.tables if name not in KEPT)
+    secret = crypto.Secret.__table__
     with db.engine.begin() as connection:
+        first = app.extensions.setdefault("wrapped", connection.scalar(select(secret.c.wrapped)))
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        connection.execute(update(secret).values(wrapped=first))  # a test may have wrapped it anew
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -121,7 +124,7 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     else:
         app = request.getfixturevalue("postgres_app")
         with app.app_context():
-            _reset_postgres()
+            _reset_postgres(app)
     with app.app_context():
         yield app
         db.session.remove()

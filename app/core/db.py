@@ -45,7 +45,9 @@ SAFE_SQLITE = (
     51,
     3,
 )  # first release without the WAL-reset bug, which can corrupt a file two processes write
-BUSY_TIMEOUT_MS = 30_000  # a whole city coming in holds the one writer for longer than any other change
+BUSY_TIMEOUT_MS = (
+    30_000  # a whole city coming in holds the one writer for longer than any other change
+)
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 

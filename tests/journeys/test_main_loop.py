@@ -213,7 +213,9 @@ def test_from_the_workbook_to_a_confirmed_visit_and_the_same_amount_everywhere(
     worker.wait_for_url(gift)
 
     donor.goto("/tasks?kind=money")
-    donor.get_by_role("link", name=re.compile("和乐颐年")).first.click()  # never a person, always a programme
+    donor.get_by_role(
+        "link", name=re.compile("和乐颐年")
+    ).first.click()  # never a person, always a programme
     donor.fill("[name=units]", "500")
     tick(donor, "pledge")
     tick(donor, "unrelated")
