@@ -107,7 +107,7 @@ def _reset_sqlite(app: Flask) -> None:
 
 def _reset_postgres(app: Flask) -> None:
     names = ", ".join(f'"{name}"' for name in db.metadata.tables if name not in KEPT)
-    secret = crypto.Secret.__table__
+    secret = db.metadata.tables["secret"]
     with db.engine.begin() as connection:
         first = app.extensions.setdefault("wrapped", connection.scalar(select(secret.c.wrapped)))
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
