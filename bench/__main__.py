@@ -36,8 +36,8 @@ def _figures(name: str, args: argparse.Namespace, say: city.Say) -> Iterator[Fig
     return makers[name]()
 
 
-def main(arguments: list[str]) -> int:
-    """Run what was asked for; exit code 1 only when something could not be measured."""
+def wishes(arguments: list[str]) -> argparse.Namespace:
+    """Return what was asked for; nothing means everything at full size."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", choices=NAMES, action="append", help="may be repeated")
     parser.add_argument("--quick", dest="size", action="store_const", const="quick")
@@ -46,7 +46,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, help="pairs of runs; more mean less chance")
     parser.add_argument("--out", type=Path, default=LATEST, help="bench/latest.json otherwise")
     parser.add_argument("--cache", type=Path, help="where cities are kept; .cache/bench otherwise")
-    args = parser.parse_args(arguments)
+    parser.set_defaults(size="full")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> int:
+    """Run what was asked for; exit code 1 only when something could not be measured."""
+    args = wishes(arguments)
     if args.cache:
         city.CACHE = args.cache
     logging.disable(logging.WARNING)

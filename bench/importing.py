@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from operator import truediv
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -125,15 +127,20 @@ def run(households: int, rounds: int, say: city.Say) -> Iterator[Figure]:
     """Import into an empty city, and read and load the same file bare, in turn."""
     path = workbook(households, say)
     memory: list[int] = []
+    used: list[float] = []
+    bare_used: list[float] = []
 
     def ours() -> float:
         done = _apart("ours", path)
         assert done["households"] == households, done
         memory.append(done["memory"])
+        used.append(done["processor"])
         return float(done["seconds"])
 
     def bare() -> float:
-        return float(_apart("bare", path)["seconds"])
+        done = _apart("bare", path)
+        bare_used.append(done["processor"])
+        return float(done["seconds"])
 
     full, plain = in_turn([ours, bare], rounds, warm=0)
     yield compare(
@@ -143,6 +150,7 @@ def run(households: int, rounds: int, say: city.Say) -> Iterator[Figure]:
         plain,
         AT_MOST,
         is_floor=False,
+        extra={"by_processor": statistics.median(map(truediv, used, bare_used))},
     )
     yield compare(
         "memory of the import and its reader / 1 GiB",
@@ -182,7 +190,7 @@ def import_ours(path: Path, database: Path) -> dict[str, Any]:
         with transaction():
             ensure_secrets()
             regions.load()
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), _processor()
         reading = read_ledger(read_sheets(path), divisions())
         made = importing.plan(SYSTEM, reading)
         households = len(made.new)
@@ -192,7 +200,12 @@ def import_ours(path: Path, database: Path) -> dict[str, Any]:
         took = time.perf_counter() - begun
     parts = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     memory = sum(resource.getrusage(part).ru_maxrss for part in parts) * 1024
-    return {"seconds": took, "households": households, "memory": memory}
+    return {
+        "seconds": took,
+        "households": households,
+        "memory": memory,
+        "processor": _processor() - before,
+    }
 
 
 def import_bare(path: Path, database: Path) -> dict[str, Any]:
@@ -203,7 +216,7 @@ def import_bare(path: Path, database: Path) -> dict[str, Any]:
     columns = ", ".join(f"c{number}" for number in range(len(HEADINGS)))
     marks = ", ".join("?" * len(HEADINGS))
     connection.execute(f"CREATE TABLE person (id INTEGER PRIMARY KEY, {columns})")
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), _processor()
     book = CalamineWorkbook.from_path(str(path))
     connection.execute("BEGIN IMMEDIATE")
     for sheet in book.sheet_names:
@@ -213,7 +226,13 @@ def import_bare(path: Path, database: Path) -> dict[str, Any]:
             [[_plain(cell) for cell in row] for row in rows[3:]],
         )
     connection.execute("COMMIT")
-    return {"seconds": time.perf_counter() - begun}
+    return {"seconds": time.perf_counter() - begun, "processor": _processor() - before}
+
+
+def _processor() -> float:
+    """Return the processor time of this process and of those it has waited for, in seconds."""
+    parts = [resource.getrusage(part) for part in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(part.ru_utime + part.ru_stime for part in parts)
 
 
 def _plain(cell: Any) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import wishes
 from bench.measure import compare, in_turn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -27,6 +28,13 @@ def test_a_ratio_is_the_median_of_pairs_taken_in_turn() -> None:
     assert calls == ["ours", "bare"] * 3
     assert figure.ratio == 1.5
     assert figure.is_met is False
+
+
+@pytest.mark.parametrize(
+    ("typed", "size"), [([], "full"), (["--quick"], "quick"), (["--size", "tiny"], "tiny")]
+)
+def test_nothing_asked_for_means_the_full_size(typed: list[str], size: str) -> None:
+    assert wishes(typed).size == size
 
 
 @pytest.mark.parametrize("what", ["claims", "sizes"])
