@@ -202,7 +202,7 @@ def test_sqlite_runs_with_what_keeps_data_safe(sqlite_app: Flask) -> None:
         "journal_mode": "wal",
         "foreign_keys": 1,
         "secure_delete": 1,
-        "busy_timeout": 10_000,
+        "busy_timeout": 30_000,
     }
 
     with sqlite_app.app_context():
