@@ -8,14 +8,12 @@ from sqlalchemy import ColumnElement, false, or_, true
 
 from app.accounts.rules import Role
 from app.households.models import Household, ImportBatch
+from app.regions.policy import lies_under
 
 if TYPE_CHECKING:
     from app.core.access import Actor
 
 READERS = (Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
-CITY = 4
-DISTRICT = 6
-TOWN = 9
 
 
 def can_list(actor: Actor) -> bool:
@@ -52,11 +50,5 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def in_region(prefix: str) -> ColumnElement[bool]:
-    """Say, in SQL, that a file lies under a region prefix: one equality on the column of that level."""
-    if len(prefix) <= CITY:
-        return true()
-    if len(prefix) == DISTRICT:
-        return Household.district_code == prefix
-    if len(prefix) == TOWN:
-        return Household.town_code == prefix
-    return Household.region_code == prefix
+    """Say, in SQL, that a file lies under a region prefix."""
+    return lies_under(Household, prefix)

@@ -8,10 +8,10 @@ from app.accounts.rules import Role
 from app.core.access import Actor
 from app.households.models import Household
 from app.needs.models import Need
+from app.regions.policy import lies_under
 
 READERS = (Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
 REVIEWERS = (Role.SUPERVISOR,)
-CITY, DISTRICT, TOWN = 4, 6, 9
 
 
 def can_list(actor: Actor) -> bool:
@@ -48,11 +48,5 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def in_region(prefix: str) -> ColumnElement[bool]:
-    """Say, in SQL, that a need lies under a region prefix: one equality on the column of that level."""
-    if len(prefix) <= CITY:
-        return true()
-    if len(prefix) == DISTRICT:
-        return Need.district_code == prefix
-    if len(prefix) == TOWN:
-        return Need.town_code == prefix
-    return Need.region_code == prefix
+    """Say, in SQL, that a need lies under a region prefix."""
+    return lies_under(Need, prefix)

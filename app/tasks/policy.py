@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, false, or_, true
 from app.accounts.rules import Role
 from app.core import clock
 from app.core.access import Actor
+from app.regions.policy import lies_under
 from app.tasks.models import Claim, Task
 from app.tasks.rules import DONOR_KINDS, DOOR_KINDS, LIVE, VOLUNTEER_KINDS, TaskKind
 
 STAFF = (Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
-CITY, DISTRICT, TOWN = 4, 6, 9
 
 
 def kinds_for(actor: Actor) -> frozenset[TaskKind]:
@@ -89,11 +89,5 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def in_region(prefix: str) -> ColumnElement[bool]:
-    """Say, in SQL, that a task lies under a region prefix: one equality on the column of that level."""
-    if len(prefix) <= CITY:
-        return true()
-    if len(prefix) == DISTRICT:
-        return Task.district_code == prefix
-    if len(prefix) == TOWN:
-        return Task.town_code == prefix
-    return Task.region_code == prefix
+    """Say, in SQL, that a task lies under a region prefix."""
+    return lies_under(Task, prefix)

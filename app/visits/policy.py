@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, true
 from app.accounts.rules import Role
 from app.households import policy as files
 from app.households.models import Household
+from app.regions.policy import lies_under
 from app.tasks.models import Claim, Task
 from app.tasks.rules import LIVE
 from app.visits.models import FollowUp, Visit
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 READERS = (Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
 JUDGES = (Role.WORKER, Role.SUPERVISOR)
-CITY, DISTRICT, TOWN = 4, 6, 9
+CITY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,5 @@ def judged_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def in_region(prefix: str) -> ColumnElement[bool]:
-    """Say, in SQL, that a visit lies under a region prefix: one equality on the column of that level."""
-    if len(prefix) <= CITY:
-        return true()
-    if len(prefix) == DISTRICT:
-        return Visit.district_code == prefix
-    if len(prefix) == TOWN:
-        return Visit.town_code == prefix
-    return Visit.region_code == prefix
+    """Say, in SQL, that a visit lies under a region prefix."""
+    return lies_under(Visit, prefix)
