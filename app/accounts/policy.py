@@ -25,8 +25,3 @@ def can_change_own(actor: Actor, user: User) -> bool:
 def can_end(actor: Actor, sign_in: SignIn) -> bool:
     """A session is ended by its owner or by an administrator."""
     return actor.user_id == sign_in.user_id or can_administer(actor)
-
-
-def can_read_audit(actor: Actor) -> bool:
-    """Only auditors read the log; administrators, whom it watches, do not."""
-    return actor.has(Role.AUDITOR)

@@ -113,16 +113,6 @@ def to_receive(actor: Actor, limit: int = 10) -> Sequence[ResourceLine]:
     ).all()
 
 
-def to_deliver(actor: Actor, limit: int = 10) -> Sequence[ResourceLine]:
-    """Return the oldest received gifts that are not wholly delivered: for a worklist."""
-    return db.session.scalars(
-        _whole()
-        .where(ResourceLine.state.in_(LIVING), policy.visible_to(actor))
-        .order_by(ResourceLine.id)
-        .limit(limit)
-    ).all()
-
-
 def for_household(household_id: int, limit: int = 10) -> Sequence[Delivery]:
     """Return the latest deliveries to a household with their gifts; the file's total is the ledger's."""
     return db.session.scalars(

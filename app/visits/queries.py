@@ -17,13 +17,14 @@ from app.core.errors import NotHere
 from app.households import queries as files
 from app.households.models import Household
 from app.households.rules import HouseholdState, Tier
+from app.households.rules.traits import INTERVAL_DAYS
 from app.tasks import queries as tasks
 from app.tasks.models import Claim, Task
 from app.tasks.rules import TaskSource, TaskState
 from app.visits import policy
 from app.visits.models import FollowUp, Visit, VisitPhoto, VisitRhythm
 from app.visits.policy import Errand
-from app.visits.rules import CONTACT, DEFAULT_DAYS, FollowUpKind, Result, VisitState
+from app.visits.rules import CONTACT, FollowUpKind, Result, VisitState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -294,7 +295,7 @@ def results(household_id: int, limit: int) -> list[Result]:
 
 def rhythm(on: date) -> dict[Tier, int]:
     """Return how many days lie between two visits of each tier, as it holds on a day."""
-    days = {tier: DEFAULT_DAYS[tier] for tier in Tier}
+    days = dict(INTERVAL_DAYS)
     rows = db.session.scalars(
         select(VisitRhythm).where(VisitRhythm.valid_from <= on).order_by(VisitRhythm.valid_from)
     )

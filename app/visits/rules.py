@@ -231,9 +231,6 @@ def earns_hours(roles: Iterable[Role], result: Result, minutes: int, *, claimed:
     return claimed and result in CONTACT and minutes > 0 and not PAID.intersection(roles)
 
 
-DEFAULT_DAYS = {"weekly": 7, "monthly": 30, "quarterly": 90}
-
-
 def next_due(last_visit: date | None, filed_on: date, interval_days: int) -> date:
     """Return the day by which the next visit is due."""
     return (last_visit or filed_on) + timedelta(days=interval_days)

@@ -78,6 +78,6 @@ REASONS: Final = MappingProxyType(
 )
 
 
-def may_follow(before: BatchState, after: BatchState) -> bool:
-    """Say whether a batch may take this step."""
-    return after in NEXT_OF_BATCH[before]
+def may_become(after: BatchState) -> frozenset[BatchState]:
+    """Return the states from which a batch may take this step."""
+    return frozenset(before for before, steps in NEXT_OF_BATCH.items() if after in steps)

@@ -28,7 +28,7 @@ from app.households import policy, queries
 from app.households.errors import NoHeader, NothingToTakeIn
 from app.households.models import ImportBatch, ImportMapping
 from app.households.rules import Problem, Reading, read_ledger
-from app.households.rules.importing import KEPT_FOR, OVER, STALLED_AFTER, BatchState
+from app.households.rules.importing import KEPT_FOR, OVER, STALLED_AFTER, BatchState, may_become
 from app.households.rules.preview import LOOKED_AT, columns_of, differences
 from app.households.services import filing
 from app.households.services.importing import Plan, commit, plan, prepare
@@ -169,8 +169,7 @@ def cancel(actor: Actor, batch: ImportBatch) -> None:
     require(policy.owns_batch, actor, batch)
     if batch.state is BatchState.CANCELLED:
         return
-    may = {BatchState.QUEUED, BatchState.READY, BatchState.CONFIRMED, BatchState.FAILED}
-    _step(batch, may, BatchState.CANCELLED)
+    _step(batch, may_become(BatchState.CANCELLED), BatchState.CANCELLED)
     audit.record(actor, "import.cancel", batch.code)
 
 

@@ -75,11 +75,6 @@ def need_after(
     return NeedState.PUBLISHED if running else None
 
 
-def days_left(expires_at: datetime, now: datetime) -> int:
-    """Return the whole days a hold still has."""
-    return max((expires_at - now) // timedelta(days=1), 0)
-
-
 def weekend_of(today: date) -> tuple[date, date]:
     """Return the Saturday and Sunday of this week; on a Sunday, the one that is left."""
     saturday = today + timedelta(days=5 - today.weekday())
