@@ -31,6 +31,11 @@ def can_edit(actor: Actor, household: Household) -> bool:
     return actor.is_system or actor.covers(household.region_code, Role.WORKER, Role.SUPERVISOR)
 
 
+def can_write(actor: Actor, household: Household) -> bool:
+    """What `services.write` asks of whoever stands behind a verb; an officer's approval may change a file, too."""
+    return actor.is_system or actor.covers(household.region_code, *READERS)
+
+
 def can_import(actor: Actor, region_code: str) -> bool:
     """Workers, supervisors and officers bring in the files of their own region."""
     return actor.is_system or actor.covers(region_code, *READERS)

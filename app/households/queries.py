@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,24 @@ from app.core.errors import NotHere
 from app.core.paging import Page
 from app.core.storage import storage
 from app.households import policy
-from app.households.models import Change, Consent, Household, ImportBatch, Member, SearchToken
+from app.households.models import (
+    Change,
+    Consent,
+    Household,
+    ImportBatch,
+    Member,
+    SearchToken,
+    Section,
+)
 from app.households.rules import Category, HouseholdState, Purpose, Recipient, Tier
+from app.households.rules.document import (
+    COVER_COLUMNS,
+    HEAD,
+    MEMBER_COLUMNS,
+    normal,
+    plain,
+    rewound,
+)
 from app.households.rules.masking import mask_address, mask_name, mask_phone, mask_surname
 from app.households.rules.search import query_tokens
 from app.regions.rules import scope_bounds
@@ -31,6 +48,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
 
     from app.core.access import Actor
+    from app.households.rules.document import Document
 
 FILE_NO = re.compile(r"\d{6}[A-Z]{2}\d{10}")
 
@@ -91,6 +109,52 @@ def person(household_box: Box, member: Member) -> dict[str, Any]:
     """Open one member's sealed facts."""
     found: dict[str, Any] = household_box.open_json(member.person, f"member.person:{member.code}")
     return found
+
+
+def document(household: Household) -> Document:
+    """Return the whole file in clear as one document (档案全文); whoever calls this writes the audit row.
+
+    `cover`, `papers`, `members` by code (those who left, too), `sections` by kind: what `services.write` takes.
+    """
+    its_box = box(household)
+    place = household.file_no
+    clear = its_box.open_json(household.head, f"household.head:{place}")
+    cover = {name: plain(getattr(household, name)) for name in COVER_COLUMNS}
+    people = db.session.scalars(
+        select(Member).where(Member.household_id == household.id).order_by(Member.position)
+    )
+    parts = db.session.scalars(select(Section).where(Section.household_id == household.id))
+    return normal(
+        {
+            "cover": cover | {name: clear.get(name) for name in HEAD},
+            "papers": its_box.open_json(household.papers, f"household.papers:{place}"),
+            "members": {
+                one.code: person(its_box, one)
+                | {name: plain(getattr(one, name)) for name in MEMBER_COLUMNS}
+                for one in people
+            },
+            "sections": {
+                one.kind: its_box.open_json(one.facts, f"household.section:{place}:{one.kind}")
+                for one in parts
+            },
+        }
+    )
+
+
+def as_of(household: Household, day: date) -> Document:
+    """Return what the file said at the end of a day (某日档案): its changes since then undone; in clear.
+
+    A file that was not there yet says nothing.
+    """
+    said = document(household)
+    its_box, end = box(household), clock.at(day + timedelta(days=1))
+    later = select(Change).where(
+        Change.household_id == household.id, Change.at >= end, Change.fields.is_not(None)
+    )
+    for change in db.session.scalars(later.order_by(Change.id.desc())):
+        fields = its_box.open_json(change.fields, f"change.fields:{household.file_no}")
+        said = rewound(said, fields)
+    return said
 
 
 def consents(household_id: int) -> Sequence[Consent]:
