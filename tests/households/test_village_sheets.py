@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.households.rules import Category, Reading, Relationship, find_header, read_ledger
 from app.households.rules.categories import category_in
 from tests.households.ledgers import (
+    HEADINGS,
     MAN_1986,
     REGIONS,
     WOMAN_1948,
     WOMAN_1956,
     FakeSheet,
+    a_member,
+    a_row,
+    another,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WENXIU, DALIANG = "440606005002", "440606005"
 OLD_1956 = "440623560315182"  # the same woman before numbers had eighteen places
@@ -230,11 +241,11 @@ FAMILIES = ["序号", "户主姓名", "户主身份证号", "村居", "救助类
 PERSONS = ["姓名", "身份证号", "户主身份证号", "与户主关系", "健康状况"]
 
 
-def families(*rows: list[object]) -> FakeSheet:
+def families(*rows: Sequence[object]) -> FakeSheet:
     return FakeSheet([["大良街道家庭查询"], FAMILIES, *rows], "家庭")
 
 
-def persons(*rows: list[object]) -> FakeSheet:
+def persons(*rows: Sequence[object]) -> FakeSheet:
     return FakeSheet([PERSONS, *rows], "人员")
 
 
@@ -324,3 +335,21 @@ def test_households_may_be_joined_by_their_own_number() -> None:
     reading = read_sheets(heads, people)
 
     assert said(reading) == [[("霍英", "户主", WOMAN_1956), ("霍明", "子", MAN_1986)]]
+
+
+# --- any order -----------------------------------------------------------------------------
+
+
+@given(st.permutations(range(len(HEADINGS))))
+@settings(max_examples=60)
+def test_the_order_of_the_columns_does_not_matter(order: list[int]) -> None:
+    rows = [HEADINGS, a_row(), a_member(), another()]
+    shuffled = FakeSheet([[row[place] for place in order] for row in rows], "顺德区")
+
+    reading = read_sheets(shuffled)
+
+    assert said(reading) == [
+        [("霍英", "户主", WOMAN_1956), ("霍明", "子", MAN_1986)],
+        [("区兰", "户主", WOMAN_1948)],
+    ]
+    assert reading.problems == []
