@@ -1,13 +1,12 @@
 """Column headings (列名): which column means what, however the sender writes it."""
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from app.core.text import squeeze
+from app.core.text import bare_heading, plain_heading
 
 HEADER_SEARCHED_ROWS = 20
 HEADER_ROWS = 3  # a village's own form divides 保障人数 and 领取金额 twice
@@ -162,8 +161,6 @@ _ALIASES: dict[Field, str] = {
 
 _TABLE = {alias: field for field, words in _ALIASES.items() for alias in words.split()}
 _TABLE |= {field.value: field for field in Field}
-_GROUPS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
-_MARKS = re.compile(r"[()\[\]【】*:：/、,.。_\-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +181,12 @@ class Columns:
 @lru_cache(maxsize=4_096)
 def recognise_heading(text: str) -> Field | None:
     """Return the field one heading names: width, case, spaces, breaks, （元） do not matter."""
-    plain = squeeze(text).lower()
-    whole = _MARKS.sub("", plain)
-    return _TABLE.get(whole) or _TABLE.get(_MARKS.sub("", _GROUPS.sub("", plain)))
-
-
-def normal_heading(text: str) -> str:
-    """Return the form in which headings are compared and remembered."""
-    return _MARKS.sub("", squeeze(text).lower())
+    return _TABLE.get(plain_heading(text)) or _TABLE.get(bare_heading(text))
 
 
 def signature_of(headings: Sequence[str]) -> str:
     """Return 16 hexadecimal digits that are equal for equal header rows."""
-    plain = [normal_heading(heading) for heading in headings]
+    plain = [plain_heading(heading) for heading in headings]
     while plain and not plain[-1]:
         plain.pop()
     return hashlib.sha256("\x1f".join(plain).encode()).hexdigest()[:16]
@@ -211,16 +201,16 @@ def place(
     an override names no field.
     """
     chosen = {
-        normal_heading(text): Field(field) if field else None
+        plain_heading(text): Field(field) if field else None
         for text, field in (overrides or {}).items()
     }
     places: dict[Field, int] = {}
     unplaced: list[str] = []
     # Overridden columns go first, so that a correction takes a field from a wrong guess.
-    order = sorted(range(len(headings)), key=lambda i: normal_heading(headings[i]) not in chosen)
+    order = sorted(range(len(headings)), key=lambda i: plain_heading(headings[i]) not in chosen)
     for index in order:
         heading = headings[index]
-        key = normal_heading(heading)
+        key = plain_heading(heading)
         if not key:
             continue
         field = chosen[key] if key in chosen else recognise_heading(heading)
