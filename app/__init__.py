@@ -84,6 +84,7 @@ COMMANDS = (
     *households_cli.COMMANDS,
     *ledger_cli.COMMANDS,
     *visits_cli.COMMANDS,
+    *resources_cli.COMMANDS,
     *portal_cli.COMMANDS,
 )
 REWRAP = (

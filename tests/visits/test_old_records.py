@@ -184,7 +184,8 @@ def test_totals_stand_before_and_after() -> None:
 
     made = compared(worker, a_row(no="OLD-2", day="2024-04-05"), a_row(no="OLD-3", id=OU), a_row())
 
-    assert (made.before, made.after) == ((1, 1), (3, 2))
+    before = history.totals(worker.actor)
+    assert (before, history.after(before, made)) == ((1, 1), (3, 2))
     assert (len(made.new), made.known) == (2, 1)
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.text import squeeze
 from app.households.rules.identity import is_valid, widen
-from app.households.rules.tidy import as_text, read_id
+from app.households.rules.tidy import as_text, read_day, read_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 REFERENCE_WORDS = {
     "file_no": "档案号 档案编号 平台档案号 家庭档案号",
@@ -24,6 +25,8 @@ REFERENCE_ERRORS = {
     "id_lost_to_number": "证件号码被存成数字，后几位已丢失，请照原件重填",
     "unknown_household": "档案里没有这一户，或者不在你负责的地方",
     "references_differ": "档案号和证件号码指的不是同一户，请核对",
+    "day_unreadable": "日期认不出，或没有写到日，请写成 2024-09-01 的样子",
+    "day_not_yet": "日期在今天之后",
 }
 
 
@@ -54,3 +57,15 @@ def read_reference(cells: Mapping[str, object]) -> tuple[Reference, Remark | Non
     if not file_no and not number:
         return Reference(), Remark("file_no", "no_reference")
     return Reference(file_no, number), None
+
+
+def read_past_day(
+    cells: Mapping[str, object], meaning: str, today: date
+) -> tuple[date | None, Remark | None]:
+    """Return the day on which a record happened, or why it cannot be: it must be exact, and not lie ahead."""
+    day = read_day(cells.get(meaning)).value
+    if day is None or day.precision != "day":
+        return None, Remark(meaning, "day_unreadable")
+    if day.date > today:
+        return None, Remark(meaning, "day_not_yet")
+    return day.date, None

@@ -11,9 +11,10 @@ from app.households.rules.references import (
     REFERENCE_WORDS,
     Reference,
     Remark,
+    read_past_day,
     read_reference,
 )
-from app.households.rules.tidy import NOTHING, as_text, read_day
+from app.households.rules.tidy import NOTHING, as_text
 from app.visits.rules import MAX_MINUTES, Manner, Result
 
 if TYPE_CHECKING:
@@ -51,8 +52,6 @@ RESULTS = {
 }
 ERRORS = {
     **REFERENCE_ERRORS,
-    "day_unreadable": "日期认不出，或没有写到日，请写成 2024-09-01 的样子",
-    "day_not_yet": "日期在今天之后",
     "word_unknown": (
         "方式或结果不在代码表里；结果请写见到本人、家属代答、无人在家、搬离、住院、外出、拒访、失联或已去世"
     ),
@@ -89,13 +88,9 @@ class OldVisit(NamedTuple):
 def read_visit(cells: Mapping[str, object], today: date) -> tuple[OldVisit | None, list[Remark]]:
     """Return what a row says and the remarks on it; None when it is refused, never guessed."""
     reference, wrong = read_reference(cells)
-    if wrong:
-        return None, [wrong]
-    day = read_day(cells.get("visited_on")).value
-    if day is None or day.precision != "day":
-        return None, [Remark("visited_on", "day_unreadable")]
-    if day.date > today:
-        return None, [Remark("visited_on", "day_not_yet")]
+    day, wrong_day = read_past_day(cells, "visited_on", today)
+    if wrong or day is None:
+        return None, [one for one in (wrong, wrong_day) if one]
     remarks: list[Remark] = []
     manner = _word(cells, "manner", _MANNERS, Manner.HOME.value, remarks)
     result = _word(cells, "result", _RESULTS, Result.MET.value, remarks)
@@ -105,7 +100,7 @@ def read_visit(cells: Mapping[str, object], today: date) -> tuple[OldVisit | Non
     visit = OldVisit(
         reference,
         squeeze(as_text(cells.get("record_no"))),
-        day.date,
+        day,
         Manner(manner),
         Result(result),
         minutes,
