@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 import xlsxwriter
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts import queries as people
 from app.core.access import SYSTEM
 from app.core.crypto import ring
 from app.core.db import db, transaction
-from app.core.errors import StalePage
+from app.core.errors import Refusal, StalePage
 from app.core.sheets import SheetRefused, annotate, harmless_row, read_sheets
 from app.households import queries
 from app.households.errors import NoHeader
@@ -29,6 +31,10 @@ from app.regions.queries import place_short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from app.core.access import Actor
+    from app.core.sheets import Sheet
+    from app.households.services.old_records import Comparison
 
 BATCH = 1_000
 HEADINGS = (
@@ -164,6 +170,92 @@ def _export_rows(wanted: queries.Wanted) -> Iterator[list[Any]]:
             str(file.last_visit_on or "从没去过"),
             str(file.next_visit_on or ""),
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class OldImport:
+    """How the old platform's records of one kind come in (旧平台导入): what a feature's command is made of.
+
+    `words_of` says a total in one sentence, `needed` which headings a sheet must have.
+    """
+
+    compare: Callable[[Actor, Iterator[Sheet]], Comparison[Any]]
+    take_in: Callable[[Actor, Comparison[Any]], None]
+    totals: Callable[[Actor], Any]
+    after: Callable[[Any, Comparison[Any]], Any]
+    words_of: Callable[[Any], str]
+    needed: str
+
+
+def old_import(how: OldImport) -> click.Command:
+    """Make the command `import FILE --as USER [--commit] [--errors OUT] [--json]` of a feature."""
+
+    @click.command("import")
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--as", "username", required=True, help="the account that answers for them")
+    @click.option("--commit", "really", is_flag=True, help="take the good rows in")
+    @click.option("--errors", type=click.Path(path_type=Path), help="the workbook with remarks")
+    @click.option("--json", "as_json", is_flag=True, help="print the figures as JSON only")
+    @with_appcontext
+    def command(
+        file: Path, username: str, errors: Path | None, *, really: bool, as_json: bool
+    ) -> None:
+        """Read records of the old platform; without --commit it is a preview that changes nothing."""
+        user = people.by_username(username)
+        if user is None:
+            _stop(f"没有 {username} 这个账号")
+        actor = user.actor
+        made = _compared(how, actor, file)
+        before = how.totals(actor)
+        if errors is not None:
+            annotate(file, made.notes, errors)
+            _say(f"批注好的表在 {errors}")
+        if as_json:
+            both = {"before": before, "after": how.after(before, made)}
+            plain = {name: _plain(total) for name, total in both.items()}
+            click.echo(json.dumps(made.summary() | plain, ensure_ascii=False))
+        else:
+            _tell_old(how, made, before)
+        if really and made.new:
+            try:
+                with transaction():
+                    how.take_in(actor, made)
+            except IntegrityError:
+                _stop("刚才有人导入了同样的记录，这次没有入档，请重新对照一次")
+            _say(f"已入档 {len(made.new):,} 条。现在{how.words_of(how.totals(actor))}")
+
+    return command
+
+
+def _compared(how: OldImport, actor: Actor, file: Path) -> Comparison[Any]:
+    try:
+        made = how.compare(actor, read_sheets(file))
+    except (SheetRefused, Refusal) as refusal:
+        _stop(refusal.message)
+    except OSError:
+        _stop(f"打不开 {file}，请看看文件在不在、能不能读")
+    if not made.rows:
+        _stop(f"没有找到表头：{how.needed}")
+    return made
+
+
+def _plain(total: Any) -> dict[str, int]:
+    found: dict[str, int] = total if isinstance(total, dict) else total._asdict()
+    return found
+
+
+def _tell_old(how: OldImport, made: Comparison[Any], before: Any) -> None:
+    click.echo(
+        f"读到 {made.rows:,} 行：新的 {len(made.new):,} 条 · 已有 {made.known:,} 条 · "
+        f"退回 {len(made.refused):,} 行"
+    )
+    click.echo(f"导入前{how.words_of(before)}")
+    click.echo(f"导入后{how.words_of(how.after(before, made))}")
+    for each in made.refused:
+        words = made.errors[each.reason]
+        click.echo(f"  退回  {each.sheet} 第 {each.row} 行：{words}（{each.reason}）")
+    for code, number in sorted(made.warned.items(), key=lambda pair: -pair[1]):
+        click.echo(f"  提醒  {number:,} 处：{made.warnings[code]}")
 
 
 COMMANDS: tuple[click.Command, ...] = (group,)

@@ -153,6 +153,7 @@ SIGNATORY = {
     "family": "家属代签",
     "guardian": "监护人代签",
     "village": "村居代签",
+    "unstated": "旧平台没写谁签收",
 }
 READING = {
     "household.unmask": "查看了明文资料",

@@ -26,6 +26,7 @@ from app.households.queries.imports import (
     report,
     workbook,
 )
+from app.households.queries.linking import Linked, Links, linked
 from app.households.queries.listing import (
     FILE_NO,
     Line,
@@ -38,6 +39,8 @@ __all__ = [
     "FILE_NO",
     "Head",
     "Line",
+    "Linked",
+    "Links",
     "Wanted",
     "approval_by_code",
     "approvals",
@@ -53,6 +56,7 @@ __all__ = [
     "granted",
     "has_consent",
     "head",
+    "linked",
     "listing",
     "masked_head",
     "members",
