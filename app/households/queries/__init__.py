@@ -26,18 +26,15 @@ from app.households.queries.imports import (
     report,
     workbook,
 )
-from app.households.queries.listing import (
-    FILE_NO,
-    Line,
-    Wanted,
-    every,
-    listing,
-)
+from app.households.queries.listing import Line, Wanted, every, line, wanted_from
+from app.households.queries.searching import FEW, FILE_NO, Results, listing
 
 __all__ = [
+    "FEW",
     "FILE_NO",
     "Head",
     "Line",
+    "Results",
     "Wanted",
     "approval_by_code",
     "approvals",
@@ -53,6 +50,7 @@ __all__ = [
     "granted",
     "has_consent",
     "head",
+    "line",
     "listing",
     "masked_head",
     "members",
@@ -62,5 +60,6 @@ __all__ = [
     "remarked_workbook",
     "report",
     "seen_by",
+    "wanted_from",
     "workbook",
 ]

@@ -21,7 +21,7 @@ from app.households.rules import (
 from app.households.rules import traits as traits_rules
 from app.households.rules.codes import DISABLED, ILL
 from app.households.rules.risk import TierRule, judged
-from app.households.rules.search import person_tokens
+from app.households.rules.search import door_tokens, person_tokens
 from app.households.rules.twins import sounds
 from app.portal.services.demo import people, texts
 from app.portal.services.demo.chance import Dice, dice
@@ -170,7 +170,7 @@ def write_file(city: City, file: FilePlan) -> Home:
     )
     for position, person in enumerate(family):
         _member(city, home, position, person)
-    _find(city, home, family)
+    _find(city, home, family, door)
     _agree(city, home)
     _history(city, home, filed_at)
     return home
@@ -241,12 +241,12 @@ def _member(city: City, home: Home, position: int, person: Person) -> None:
     )
 
 
-def _find(city: City, home: Home, family: list[Person]) -> None:
+def _find(city: City, home: Home, family: list[Person], door: str) -> None:
     """Note what a household is found by; parts of names come again and again, so their tokens are kept."""
-    found: set[int] = set()
+    found = set(map(city.keys.token, door_tokens(door)))
     for person in family:
         for word in person_tokens(person.name, person.id_number, (person.phone,)):
-            if word[0] in "np":
+            if word[0] in "npq":
                 token = city.tokens.get(word)
                 if token is None:
                     token = city.tokens[word] = city.keys.token(word)
