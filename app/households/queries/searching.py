@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Date, and_, exists, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
@@ -145,7 +145,7 @@ class _Walk:
         )
         return [(row.region_code, row.household_id) for row in rows]
 
-    def _walk(self, way: Way, prefix: str, after: Hit | None, limit: int) -> Select[Any]:
+    def _walk(self, way: Way, prefix: str, after: Hit | None, limit: int) -> Select[str, int]:
         first, *others = [ring().token(word) for word in way]
         here = (SearchToken.region_code, SearchToken.household_id)
         statement = select(*here).where(SearchToken.token == first, *_bounds(prefix, after))

@@ -100,7 +100,8 @@ def _numbers(plain: str) -> list[Way]:
         return [("l:" + upper,)]
     if re.fullmatch(r"\+?[\d-]{7,}", plain):
         key = phone_key(plain)
-        return [("t:" + key,)] + ([("t:" + _AREA + key,)] if len(key) == _LANDLINE else [])
+        keys = [key, _AREA + key] if len(key) == _LANDLINE else [key]
+        return [("t:" + each,) for each in keys]
     is_card = re.fullmatch(r"(?=.*\d)(?=.*[A-Z])[A-Z\d]{6,18}", upper)  # of Hong Kong, a passport
     return [("i:" + upper,)] if is_card else []
 
