@@ -28,6 +28,7 @@ from app.households.queries.imports import (
     workbook,
 )
 from app.households.queries.listing import Line, Wanted, every, line, wanted_from
+from app.households.queries.past import PastLine, Totals, past_listing, totals
 from app.households.queries.searching import FEW, FILE_NO, Results, listing
 
 __all__ = [
@@ -36,8 +37,10 @@ __all__ = [
     "Around",
     "Head",
     "Line",
+    "PastLine",
     "Results",
     "Told",
+    "Totals",
     "Wanted",
     "approval_by_code",
     "approvals",
@@ -62,10 +65,12 @@ __all__ = [
     "members",
     "my_batches",
     "open_about",
+    "past_listing",
     "person",
     "remarked_workbook",
     "report",
     "seen_by",
+    "totals",
     "wanted_from",
     "workbook",
 ]

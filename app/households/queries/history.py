@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -106,5 +106,5 @@ def around(household: Household, day: date) -> Around:
         .where(mine, Change.at >= clock.at(day + timedelta(days=1)))
         .scalar_subquery()
     )
-    before, after = db.session.execute(select(earlier, later)).one()
-    return Around(*(None if at is None else clock.day_of(at) for at in (before, after)))
+    days: Any = db.session.execute(select(earlier, later)).one()  # either may be missing
+    return Around(*(clock.day_of(at) if at else None for at in days))

@@ -60,7 +60,7 @@ def listing(actor: Actor, wanted: Wanted, cursor: str | None) -> Results:
         return Results(page.rows, page.next)
     if FILE_NO.fullmatch(text):
         return _loaded(_narrowed(actor, wanted).where(Household.file_no == text))
-    places = _places(actor, wanted.region)
+    places = policy.places_of(actor, wanted.region)
     if (
         is_last_four(text)
         and not actor.is_system
@@ -176,21 +176,6 @@ def _bounds(prefix: str, after: Hit | None) -> Iterator[ColumnElement[bool]]:
         SearchToken.region_code > region,
         and_(SearchToken.region_code == region, SearchToken.household_id > household_id),
     )
-
-
-def _places(actor: Actor, region: str) -> list[str]:
-    """Return the prefixes in which somebody searches: their own, narrowed to the region they chose."""
-    own = [""] if actor.is_system else [*actor.regions(*policy.READERS)]
-    within = [max(prefix, region, key=len) for prefix in own if _meet(prefix, region)]
-    return [
-        one
-        for one in dict.fromkeys(within)
-        if not any(one != other and one.startswith(other) for other in within)
-    ]
-
-
-def _meet(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
 
 
 def _after(cursor: str) -> Hit | None:

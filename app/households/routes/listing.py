@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template, request, url_for
 
 from app.core.http import actor, see_other
-from app.households import policy, queries
+from app.households import queries
 from app.households.queries import Wanted, wanted_from
 from app.households.routes.blueprint import bp, readers
-from app.households.rules import STATE_WORDS, Category, HouseholdState, Tier
-from app.regions.policy import CITY, TOWN
-from app.regions.queries import index as divisions
-from app.regions.queries import place_short
+from app.households.routes.choices import category_choices, places, query, tier_choices
+from app.households.routes.past import past_list
+from app.households.rules import STATE_WORDS, HouseholdState
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -22,8 +21,10 @@ if TYPE_CHECKING:
 
 @bp.get("/households")
 @readers
-def index() -> str:
-    """The list of files (档案列表): what is urgent first."""
+def index() -> str | tuple[str, int]:
+    """The list of files (档案列表): what is urgent first; with a day, as it was then."""
+    if "as_of" in request.args:
+        return past_list()
     return _list(wanted_from(request.args, request.args.get("q", "")), request.args.get("page"))
 
 
@@ -59,29 +60,6 @@ def _list(wanted: Wanted, cursor: str | None) -> str:
     )
 
 
-def category_choices() -> list[tuple[str, str]]:
-    """Offer the categories."""
-    return [("", "全部类别"), *((c.value, c.label) for c in Category)]
-
-
-def tier_choices() -> list[tuple[str, str]]:
-    """Offer the tiers."""
-    return [("", "全部节律"), *((t.value, t.label) for t in Tier)]
-
-
-def query(wanted: Wanted) -> dict[str, Any]:
-    """Write a filter back into the address; nothing personal: a search by words is not carried along."""
-    plain = {
-        "region": wanted.region,
-        "category": wanted.category.value if wanted.category else "",
-        "tier": wanted.tier.value if wanted.tier else "",
-        "state": "" if wanted.state is HouseholdState.ACTIVE else wanted.state.value,
-        "overdue": "1" if wanted.overdue else "",
-        "never": "1" if wanted.never else "",
-    }
-    return {name: value for name, value in plain.items() if value}
-
-
 def _chips(wanted: Wanted) -> list[dict[str, Any]]:
     base = replace(wanted, overdue=False, never=False, state=HouseholdState.ACTIVE)
     choices = [
@@ -99,15 +77,3 @@ def _chips(wanted: Wanted) -> list[dict[str, Any]]:
         }
         for label, choice in choices
     ]
-
-
-def places() -> list[tuple[str, str]]:
-    """Offer the regions below what the reader oversees: communities of a town, otherwise down to the towns."""
-    found: list[tuple[str, str]] = []
-    for prefix in actor().regions(*policy.READERS):
-        for code in divisions().children(prefix) if len(prefix) <= TOWN else ():
-            found.append((code, place_short(code)))
-            if len(prefix) <= CITY:
-                towns = divisions().children(code)
-                found += [(town, f"{place_short(code)} · {place_short(town)}") for town in towns]
-    return [("", "全部地方"), *found]
