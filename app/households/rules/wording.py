@@ -85,9 +85,15 @@ WORDS: dict[str, dict[Any, str]] = {
     "state": dict(STATE_WORDS),
     "tier_rule": dict(TIER_RULE_WORDS),
 }
-TOLD = (
-    "health", "disability_kind", "disability_level", "self_care", "labour", "employment", "schooling",
-)  # fmt: skip
+TOLD = {  # of a person, each with what makes it a sentence
+    "health": "",
+    "disability_kind": "",
+    "disability_level": "",
+    "self_care": "",
+    "labour": "劳动能力",
+    "employment": "",
+    "schooling": "",
+}
 HARMLESS = frozenset({"bank", "ethnicity", "relationship", "source_no"})
 KINDS = {"region_code": REGION, "worker_id": PERSON}
 COVER_ORDER = (
@@ -289,6 +295,6 @@ def _person(path: str, facts: dict[str, Any], day: date, *, clear: bool) -> Pers
         age_on(born, day),
         words("id_number"),
         words("phone"),
-        tuple(filter(None, map(words, TOLD))),
+        tuple(TOLD[name] + words(name) for name in TOLD if words(name)),
         _day(str(facts.get("left_on") or "")),
     )
