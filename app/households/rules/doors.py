@@ -29,10 +29,10 @@ def pieces(door: str) -> list[tuple[str, str]]:
 
 
 def door_words(door: str) -> list[str]:
-    """Return what a door is found by: two characters next to each other, a whole name, and a name with its number."""
+    """Return what a door is found by: two characters next to each other, and a whole name with its number."""
     words: list[str] = []
     for name, number in pieces(door):
-        words += [name, *pairs(name)]
+        words += pairs(name)
         if number:
             words.append(name + number)
     return list(dict.fromkeys(words))

@@ -152,12 +152,9 @@ def _written(plain: str) -> list[Way]:
 
 def _doors(plain: str) -> list[Way]:
     named = pieces(plain)
-    numbered = tuple("d:" + name + number for name, number in named if number)
-    if numbered:
+    if numbered := tuple("d:" + name + number for name, number in named if number):
         return [numbered]
-    return [("d:" + name,) for name, _ in named[:1]] + [
-        tuple("d:" + pair for pair in pairs(name)) for name, _ in named[:1] if len(name) > PAIR
-    ]
+    return [tuple("d:" + pair for pair in pairs(name)) for name, _ in named[:1]]
 
 
 def _phones(sections: Any) -> Iterator[str]:
