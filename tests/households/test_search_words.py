@@ -143,8 +143,13 @@ def a_document(**sections: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "labels",
-    [{"words": ["独居", "听力不好"]}, {"独居": True, "听力不好": True, "养狗": False}, ["独居", "听力不好"]],
-)  # fmt: skip
+    [
+        {"words": ["独居", "听力不好"]},
+        {"独居": True, "听力不好": True, "养狗": False},
+        ["独居", "听力不好"],
+        {"A": {"独居": "2026-01-05", "GE": "2026-02-01"}},
+    ],
+)
 def test_a_whole_file_is_found_by_all_that_it_says(labels: object) -> None:
     words = document_words(
         a_document(labels=labels, support={"people": [{"phone": "13655556666"}]})
@@ -154,6 +159,14 @@ def test_a_whole_file_is_found_by_all_that_it_says(labels: object) -> None:
         assert finds(typed, words)
     for typed in ("陈大文", "13733334444", "养狗"):  # who left, and what was not ticked
         assert not finds(typed, words)
+
+
+def test_a_tag_is_found_by_its_name() -> None:
+    words = document_words(a_document(labels={"A": {"GE": "2026-02-01", "CJ2": "2026-02-01"}}))
+
+    assert finds("孤儿", words)
+    assert finds("重度残疾人护理补贴", words)
+    assert not finds("低保", words)
 
 
 def test_what_says_too_little_is_known() -> None:

@@ -14,6 +14,7 @@ from app.core.text import squeeze
 from app.households.rules.doors import PAIR, door_words, pairs, pieces
 from app.households.rules.identity import is_valid, widen
 from app.households.rules.pinyin import MOST_CHARACTERS, begun, initials, spellings
+from app.households.rules.tags import Tag
 
 Way = tuple[str, ...]  # words that a file must all have
 
@@ -24,6 +25,8 @@ _MOST_BEGUN = 2
 _LANDLINE = 8
 _AREA = "0757"
 LABELS = "labels"
+TAG_WORDS: dict[str, str] = {tag.value: tag.label for tag in Tag}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def document_words(document: Mapping[str, Any]) -> set[str]:
@@ -33,11 +36,11 @@ def document_words(document: Mapping[str, Any]) -> set[str]:
         if not one.get("left_on"):
             phones = [one.get("phone") or "", *(one.get("phones") or [])]
             words.update(person_tokens(one.get("name") or "", one.get("id_number") or "", phones))
-    sections = document.get("sections", {})
-    phones = [document["cover"].get("phone") or "", *_phones(sections)]
+    cover, sections = document.get("cover", {}), document.get("sections", {})
+    phones = [cover.get("phone") or "", *_phones(sections)]
     words.update(person_tokens("", "", phones))
-    words.update(door_tokens(document["cover"].get("door") or ""))
-    words.update("g:" + squeeze(label) for label in _texts(sections.get(LABELS)))
+    words.update(door_tokens(cover.get("door") or ""))
+    words.update("g:" + squeeze(label) for label in _labels(sections.get(LABELS)))
     return words
 
 
@@ -171,15 +174,23 @@ def _phones(sections: Any) -> Iterator[str]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Return the texts in a value, however it is made; of boxes that may be ticked those that are."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
-        for name, within in value.items():
-            if within is True:
-                yield str(name)
-            else:
-                yield from _texts(within)
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+
+
+def _labels(value: Any) -> Iterator[str]:
+    """Return the labels of a file: words in a list, or what is ticked or dated; a tag by its name."""
+    if isinstance(value, str):
+        yield TAG_WORDS.get(value, value)
     elif isinstance(value, list):
         for one in value:
-            yield from _texts(one)
+            yield from _labels(one)
+    elif isinstance(value, dict):
+        for name, within in value.items():
+            if within is True or (isinstance(within, str) and _DAY.fullmatch(within)):
+                yield TAG_WORDS.get(str(name), str(name))
+            else:
+                yield from _labels(within)
