@@ -18,13 +18,14 @@ from app.accounts import queries as people
 from app.core.access import SYSTEM
 from app.core.crypto import ring
 from app.core.db import db, transaction
-from app.core.errors import Refusal, StalePage
+from app.core.errors import NotHere, Refusal, StalePage
 from app.core.sheets import SheetRefused, annotate, harmless_row, read_sheets
 from app.households import queries
 from app.households.errors import NoHeader
 from app.households.models import Household, ImportBatch
 from app.households.rules import MESSAGES, Category, read_ledger
 from app.households.rules.importing import REASONS
+from app.households.services import indexing
 from app.households.services.importing import Plan, commit, plan, prepare
 from app.regions.queries import index as divisions
 from app.regions.queries import place_short
@@ -256,6 +257,34 @@ def _tell_old(how: OldImport, made: Comparison[Any], before: Any) -> None:
         click.echo(f"  退回  {each.sheet} 第 {each.row} 行：{words}（{each.reason}）")
     for code, number in sorted(made.warned.items(), key=lambda pair: -pair[1]):
         click.echo(f"  提醒  {number:,} 处：{made.warnings[code]}")
+
+
+@group.command("reindex")
+@click.option("--after", default="", help="go on behind this file number")
+def reindex(after: str) -> None:
+    """Bring up what files are found by, after a release that knows more; may be stopped and run again."""
+    file, done, added, removed = _first(after), 0, 0, 0
+    try:
+        while True:
+            with transaction():
+                made = indexing.reindex(SYSTEM, file.id if file else 0)
+            if made.last is None:
+                break
+            file, done = made.last, done + made.files
+            added, removed = added + made.added, removed + made.removed
+            _say(f"{done:,} 户，最后一户 {file.file_no}")
+    except KeyboardInterrupt:
+        _stop(f"停下了。接着做：flask households reindex --after {file.file_no if file else ''}")
+    _say(f"做完了：{done:,} 户，添了 {added:,} 个检索词，去掉 {removed:,} 个")
+
+
+def _first(file_no: str) -> Household | None:
+    if not file_no:
+        return None
+    try:
+        return queries.by_file_no(file_no)
+    except NotHere:
+        _stop(f"没有 {file_no} 这份档案")
 
 
 COMMANDS: tuple[click.Command, ...] = (group,)

@@ -93,3 +93,18 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def in_region(prefix: str) -> ColumnElement[bool]:
     """Say, in SQL, that a file lies under a region prefix."""
     return lies_under(Household, prefix)
+
+
+def places_of(actor: Actor, region: str = "") -> list[str]:
+    """Return the prefixes that somebody reads files under, narrowed to a region they chose; "" is everywhere."""
+    own = [""] if actor.is_system else [*actor.regions(*READERS)]
+    within = [
+        max(prefix, region, key=len)
+        for prefix in own
+        if prefix.startswith(region) or region.startswith(prefix)
+    ]
+    return [
+        one
+        for one in dict.fromkeys(within)
+        if not any(one != other and one.startswith(other) for other in within)
+    ]

@@ -93,12 +93,14 @@ GETS: dict[str, list[Line]] = {
     "households.import_start": [Line("/households/import", FILES)],
     "households.index": [Line("/households", FILES)],
     "households.search_again": [Line("/households/search", FILES, answer=303)],
+    "households.totals": [Line("/households/totals", FILES)],
     "households.state_form": [Line(FILE + "/state", DESK, elsewhere=404)],
     "needs.edit": [Line("/needs/{draft}/edit", DESK, elsewhere=403)],
     "needs.index": [Line("/needs", FILES)],
     "needs.new": [Line(FILE + "/needs/new", DESK, elsewhere=404)],
     "notices.inbox": [Line("/me/messages", ALL)],
     "portal.admin": [Line("/admin", "admin")],
+    "portal.as_of": [Line(FILE + "/as-of", FILES, elsewhere=404)],
     "portal.file": [
         Line(f"{FILE}?tab={tab}", FILES, elsewhere=404)
         for tab in "timeline needs visits resources members consents changes".split()  # noqa: SIM905 - a word list

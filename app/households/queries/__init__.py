@@ -18,6 +18,7 @@ from app.households.queries.files import (
     person,
     seen_by,
 )
+from app.households.queries.history import Around, Told, around, changes_on, history
 from app.households.queries.imports import (
     batch_box,
     batch_by_code,
@@ -27,44 +28,53 @@ from app.households.queries.imports import (
     workbook,
 )
 from app.households.queries.linking import Linked, Links, linked
-from app.households.queries.listing import (
-    FILE_NO,
-    Line,
-    Wanted,
-    every,
-    listing,
-)
+from app.households.queries.listing import Line, Wanted, every, line, wanted_from
+from app.households.queries.past import PastLine, Totals, past_listing, totals
+from app.households.queries.searching import FEW, FILE_NO, Results, listing
 
 __all__ = [
+    "FEW",
     "FILE_NO",
+    "Around",
     "Head",
     "Line",
     "Linked",
     "Links",
+    "PastLine",
+    "Results",
+    "Told",
+    "Totals",
     "Wanted",
     "approval_by_code",
     "approvals",
+    "around",
     "as_of",
     "batch_box",
     "batch_by_code",
     "box",
     "by_file_no",
     "changes",
+    "changes_on",
     "consents",
     "document",
     "every",
     "granted",
     "has_consent",
     "head",
+    "history",
+    "line",
     "linked",
     "listing",
     "masked_head",
     "members",
     "my_batches",
     "open_about",
+    "past_listing",
     "person",
     "remarked_workbook",
     "report",
     "seen_by",
+    "totals",
+    "wanted_from",
     "workbook",
 ]

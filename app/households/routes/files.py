@@ -1,10 +1,9 @@
-"""Pages of files (档案页面): the list and what a worker changes; the file page itself is the portal's."""
+"""Pages of files (档案页面): what a worker changes; the file page itself is the portal's."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, render_template, request, url_for
 
@@ -17,8 +16,7 @@ from app.core.money import FEN_PER_YUAN, parse_yuan
 from app.households import policy, queries, services
 from app.households.errors import NoSuchConsent
 from app.households.forms import ConsentForm, EditForm, StateForm
-from app.households.queries import Wanted
-from app.households.routes.blueprint import bp, readers, writers
+from app.households.routes.blueprint import bp, writers
 from app.households.rules import (
     DEFAULT_MONTHS,
     NEXT,
@@ -30,52 +28,11 @@ from app.households.rules import (
     Recipient,
     Tier,
 )
-from app.regions.queries import index as divisions
-from app.regions.queries import place_short
 
 if TYPE_CHECKING:
-    from enum import StrEnum
-
     from werkzeug.wrappers import Response as BaseResponse
 
     from app.households.models import Household
-
-
-@bp.get("/households")
-@readers
-def index() -> str:
-    """The list of files (档案列表): what is urgent first."""
-    return _list(_wanted(request.args.get("q", "")), request.args.get("page"))
-
-
-@bp.get("/households/search")
-@readers
-def search_again() -> BaseResponse:
-    """Lead back to the list: whoever reloads or bookmarks a search has sent no words along."""
-    return see_other(url_for(".index"))
-
-
-@bp.post("/households/search")
-@readers
-def search() -> str:
-    """Search by name, initials, number or phone; sent in the body, so that no name stands in an address or a log."""
-    return _list(_wanted(request.form.get("q", "")), request.form.get("page"))
-
-
-def _list(wanted: Wanted, cursor: str | None) -> str:
-    page = queries.listing(actor(), wanted, cursor)
-    return render_template(
-        "households/index.html",
-        page=page,
-        wanted=wanted,
-        chips=_chips(wanted),
-        region_choices=_places(),
-        category_choices=[("", "全部类别"), *((c.value, c.label) for c in Category)],
-        tier_choices=[("", "全部节律"), *((t.value, t.label) for t in Tier)],
-        state_words=STATE_WORDS,
-        query=_query(wanted),
-        next_url=url_for(".index", **_query(wanted), page=page.next) if page.next else None,
-    )
 
 
 @bp.get("/households/<file_no>/edit")
@@ -226,61 +183,3 @@ def _version(form: EditForm | StateForm) -> int:
         return int(form.version.data or "")
     except ValueError:
         raise StalePage from None
-
-
-def _pick(kind: type[StrEnum], name: str) -> Any:
-    value = request.args.get(name, "")
-    return kind(value) if value in set(kind) else None
-
-
-def _wanted(text: str) -> Wanted:
-    region = request.args.get("region", "")
-    return Wanted(
-        text=text.strip()[:40],
-        region=region if region in divisions() else "",
-        category=_pick(Category, "category"),
-        tier=_pick(Tier, "tier"),
-        state=_pick(HouseholdState, "state") or HouseholdState.ACTIVE,
-        overdue="overdue" in request.args,
-        never="never" in request.args,
-    )
-
-
-def _query(wanted: Wanted) -> dict[str, Any]:
-    """Write a filter back into the address; nothing personal: a search by words is not carried along."""
-    plain = {
-        "region": wanted.region,
-        "category": wanted.category.value if wanted.category else "",
-        "tier": wanted.tier.value if wanted.tier else "",
-        "state": "" if wanted.state is HouseholdState.ACTIVE else wanted.state.value,
-        "overdue": "1" if wanted.overdue else "",
-        "never": "1" if wanted.never else "",
-    }
-    return {name: value for name, value in plain.items() if value}
-
-
-def _chips(wanted: Wanted) -> list[dict[str, Any]]:
-    base = replace(wanted, overdue=False, never=False, state=HouseholdState.ACTIVE)
-    choices = [
-        ("最急的在前", base),
-        ("逾期未访", replace(base, overdue=True)),
-        ("从没去过", replace(base, never=True)),
-        ("暂停", replace(base, state=HouseholdState.PAUSED)),
-        ("已结案", replace(base, state=HouseholdState.CLOSED)),
-    ]
-    return [
-        {
-            "label": label,
-            "href": url_for(".index", **_query(choice)),
-            "current": choice == wanted,
-        }
-        for label, choice in choices
-    ]
-
-
-def _places() -> list[tuple[str, str]]:
-    """Offer the regions one level below what the reader oversees."""
-    found = []
-    for prefix in actor().regions(*policy.READERS):
-        found += [(code, place_short(code)) for code in divisions().children(prefix)]
-    return [("", "全部地方"), *found]

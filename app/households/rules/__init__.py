@@ -68,8 +68,7 @@ from app.households.rules.search import (
     name_tokens,
     person_tokens,
     phone_key,
-    query_token,
-    query_tokens,
+    ways,
 )
 from app.households.rules.states import NEXT, STATE_VERBS, STATE_WORDS, HouseholdState
 from app.households.rules.tidy import (
@@ -148,8 +147,6 @@ __all__ = [
     "person_tokens",
     "phone_key",
     "place",
-    "query_token",
-    "query_tokens",
     "read_category",
     "read_count",
     "read_day",
@@ -163,5 +160,6 @@ __all__ = [
     "recognise_heading",
     "sex_of",
     "signature_of",
+    "ways",
     "widen",
 ]

@@ -18,11 +18,12 @@ from app.core.crypto import ring
 from app.core.db import changed_one, db
 from app.households import policy, queries
 from app.households.models import Change, Household, Member, SearchToken, Section
-from app.households.rules import Category, HouseholdState, Tier, person_tokens
+from app.households.rules import Category, HouseholdState, Tier
 from app.households.rules.codes import DISABLED, ILL, NO_SELF_CARE
 from app.households.rules.document import COVER_COLUMNS, HEAD, difference, normal
 from app.households.rules.labels import title_of
 from app.households.rules.risk import STANDING, TierRule, judged
+from app.households.rules.search import document_words
 from app.households.rules.traits import Person, age_on, traits_of
 from app.households.rules.twins import sounds
 from app.households.services import spans
@@ -258,12 +259,7 @@ def _words(household: Household, before: Document, after: Document) -> None:
 
 
 def _tokens(document: Document) -> set[int]:
-    words: set[str] = set()
-    for one in living(document):
-        phones = [one.get("phone") or "", *(one.get("phones") or [])]
-        words.update(person_tokens(one.get("name") or "", one.get("id_number") or "", phones))
-    words.update(person_tokens("", "", [document["cover"].get("phone") or ""]))
-    return {ring().token(word) for word in words}
+    return set(map(ring().token, document_words(document)))
 
 
 def _span(after: Document) -> spans.Standing:

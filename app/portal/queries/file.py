@@ -278,11 +278,6 @@ def people_looking(household_id: int, limit: int = 50) -> list[Looked]:
     return [Looked(row.at, row.action, row.reason or "", row.user_id) for row in rows]
 
 
-def history(household_id: int) -> Sequence[Any]:
-    """Return the changes of a file, newest first."""
-    return households.changes(household_id)
-
-
 def names_of(user_ids: Iterable[int | None]) -> dict[int | None, str]:
     """Return how people are called on other people's pages: staff by name, helpers by surname; nobody is the system."""
     wanted: Collection[int] = {one for one in user_ids if one is not None}
