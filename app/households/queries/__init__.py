@@ -33,6 +33,7 @@ from app.households.queries.listing import (
     every,
     listing,
 )
+from app.households.queries.people import holders, opened_by
 
 __all__ = [
     "FILE_NO",
@@ -53,11 +54,13 @@ __all__ = [
     "granted",
     "has_consent",
     "head",
+    "holders",
     "listing",
     "masked_head",
     "members",
     "my_batches",
     "open_about",
+    "opened_by",
     "person",
     "remarked_workbook",
     "report",
