@@ -28,6 +28,11 @@ class AlreadyOnFile(BadInput):
 
     message = "这个证件号已在别处建档，请督导查重"
 
+    def __init__(self, message: str | None = None, number: str = "") -> None:
+        """Know which of several numbers it is about."""
+        super().__init__(message)
+        self.number = number
+
 
 class HouseholderStays(Refusal):
     """The householder leaves while others stay."""

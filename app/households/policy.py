@@ -37,6 +37,11 @@ def can_open(actor: Actor, region_code: str) -> bool:
     return actor.is_system or actor.covers(region_code, Role.WORKER, Role.SUPERVISOR)
 
 
+def works_in(actor: Actor, region_code: str) -> bool:
+    """A social worker is responsible for the files they open; a supervisor who opens one is not."""
+    return actor.covers(region_code, Role.WORKER)
+
+
 def can_write(actor: Actor, household: Household) -> bool:
     """What `services.write` asks of whoever stands behind a verb; an officer's approval may change a file, too."""
     return actor.is_system or actor.covers(household.region_code, *READERS)

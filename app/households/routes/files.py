@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import flash, render_template, request, url_for
 
+from app.accounts.rules import Role
 from app.core import clock
 from app.core.access import require
 from app.core.db import transaction
@@ -73,6 +74,7 @@ def _list(wanted: Wanted, cursor: str | None) -> str:
         category_choices=[("", "全部类别"), *((c.value, c.label) for c in Category)],
         tier_choices=[("", "全部节律"), *((t.value, t.label) for t in Tier)],
         state_words=STATE_WORDS,
+        may_open=bool(actor().regions(Role.WORKER, Role.SUPERVISOR)),
         query=_query(wanted),
         next_url=url_for(".index", **_query(wanted), page=page.next) if page.next else None,
     )
@@ -265,6 +267,7 @@ def _chips(wanted: Wanted) -> list[dict[str, Any]]:
         ("最急的在前", base),
         ("逾期未访", replace(base, overdue=True)),
         ("从没去过", replace(base, never=True)),
+        ("草稿", replace(base, state=HouseholdState.DRAFT)),
         ("暂停", replace(base, state=HouseholdState.PAUSED)),
         ("已结案", replace(base, state=HouseholdState.CLOSED)),
     ]

@@ -84,8 +84,9 @@ CODES: dict[str, type[Labelled]] = {
 TEXTS = {"ethnicity": 20, "illness": 60, "bank": 40, "note": 300}
 FORM_FACTS = frozenset(
     {
-        "name", "relationship_code", "relationship", "id_number", "id_kind", "id_why", "birth", "sex", "phone", "phones",
-        "cannot", "self_care", "certificate", "disability_kind", "disability_level", "account", *CODES, *TEXTS,
+        "name", "relationship_code", "relationship", "id_number", "id_kind", "id_why", "birth", "sex",
+        "phone", "phones", "cannot", "self_care", "certificate", "disability_kind", "disability_level",
+        "account", *CODES, *TEXTS,
     }
 )  # fmt: skip
 OLDEST_YEARS = 130

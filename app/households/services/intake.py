@@ -15,7 +15,6 @@ from app.households import policy, queries
 from app.households.errors import AlreadyOnFile, NotInState
 from app.households.models import Household
 from app.households.rules import HouseholdState, Relationship, Tier
-from app.households.rules.person import FORM_FACTS
 from app.households.rules.risk import TierRule
 from app.households.services.members import check_nobody_elsewhere
 from app.households.services.writing import begin, write
@@ -27,8 +26,9 @@ if TYPE_CHECKING:
     from app.households.rules.document import Document
 
 UNFINISHED = frozenset({HouseholdState.DRAFT, HouseholdState.RETURNED})
-ASKED = FORM_FACTS & {
-    "name", "relationship_code", "relationship", "id_number", "id_kind", "id_why", "birth", "sex", "phone", "phones",
+ASKED = {
+    "name", "relationship_code", "relationship", "id_number", "id_kind", "id_why", "birth", "sex",
+    "phone", "phones",
 }  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def open_file(
             "tier": Tier.QUARTERLY.value,
             "tier_rule": TierRule.ORDINARY.value,
             "filed_on": clock.today().isoformat(),
-            "worker_id": actor.user_id,
+            "worker_id": actor.user_id if policy.works_in(actor, cover["region_code"]) else None,
         },
         "members": dict(_placed(people, {})),
     }
@@ -87,7 +87,7 @@ def go_on(
 
 
 def _nobody_stands_twice(actor: Actor, household: Household | None, document: Document) -> None:
-    """Refuse a number that is on file already. What else may point at twins (查重) is asked here, before anything is written."""
+    """Refuse a number that is on file already; what else points at twins (查重) is asked here, before it stands."""
     check_nobody_elsewhere(actor, household, list(document["members"].values()))
 
 

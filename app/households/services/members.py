@@ -132,13 +132,13 @@ def check_nobody_elsewhere(
         raise AlreadyOnFile(HERE_ALREADY)
     for number in sorted(numbers):
         one_at_a_time(f"member {number}")
-    for file, _ in queries.holders(numbers).values():
+    for number, (file, _) in queries.holders(numbers).items():
         if household is not None and file.id == household.id:
             continue
         if policy.can_view(actor, file):
             where = f"{file.file_no}（{place(file.region_code)}）"
-            raise AlreadyOnFile(f"这个证件号已在档案 {where} 里，一人只能在一户")
-        raise AlreadyOnFile
+            raise AlreadyOnFile(f"这个证件号已在档案 {where} 里，一人只能在一户", number)
+        raise AlreadyOnFile(number=number)
 
 
 def _member(document: Document, code: str) -> dict[str, Any]:

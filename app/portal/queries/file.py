@@ -30,6 +30,7 @@ from app.households.rules.codes import (
     Sex,
 )
 from app.households.rules.masking import mask_id, mask_name, mask_phone, mask_surname
+from app.households.rules.person import LEFT_WHY_WORDS
 from app.ledger.models import Entry, Posting
 from app.ledger.rules import Account, Measure
 from app.needs.models import Need
@@ -65,6 +66,8 @@ class MemberLine:
     age: int | None
     id_number: str
     phone: str
+    left_on: date | None = None
+    left_why: str = ""
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -105,11 +108,15 @@ def cover(actor: Actor, file_no: str) -> Household:
 def member_lines(
     household: Household, members: Sequence[Member], today: date, *, clear: bool = False
 ) -> list[MemberLine]:
-    """Return the members; names, numbers and phones covered unless `clear` (whose caller wrote the audit row)."""
+    """Return the members, those who left last; names, numbers and phones covered unless `clear`.
+
+    Whoever asks for them clear wrote the audit row.
+    """
     if household.data_key is None:
         return []
     box = households.box(household)
-    return [_member(households.person(box, one), one, today, clear=clear) for one in members]
+    ordered = sorted(members, key=lambda one: one.left_on is not None)
+    return [_member(households.person(box, one), one, today, clear=clear) for one in ordered]
 
 
 def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) -> MemberLine:
@@ -122,8 +129,10 @@ def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) 
         age=_age(facts.get("birth"), today),
         id_number=number if clear else mask_id(number),
         phone=phone if clear else mask_phone(phone) if phone else "",
+        left_on=member.left_on,
+        left_why=LEFT_WHY_WORDS.get(facts.get("left_why", ""), ""),
         facts={key: _label(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
-        | _disability(facts.get("disability")),
+        | _disability(facts),
     )
 
 
@@ -133,10 +142,9 @@ def _label(kind: type[Labelled], value: Any) -> str:
     return kind(text).label if text in set(kind) else text
 
 
-def _disability(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        return {"disability": str(value)} if value else {}
-    said = _label(DisabilityKind, value.get("kind")) + _label(DisabilityLevel, value.get("level"))
+def _disability(facts: dict[str, Any]) -> dict[str, str]:
+    said = _label(DisabilityKind, facts.get("disability_kind"))
+    said += _label(DisabilityLevel, facts.get("disability_level"))
     return {"disability": said} if said else {}
 
 

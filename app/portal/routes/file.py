@@ -17,6 +17,7 @@ from app.households import services as households_services
 from app.ledger.rules import Measure
 from app.portal import queries
 from app.portal.forms import UnmaskForm
+from app.portal.queries.record import UNFINISHED
 from app.portal.routes.blueprint import bp
 from app.portal.rules import TABS
 
@@ -33,8 +34,10 @@ readers = roles(Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
 def file(file_no: str) -> str:
     """A household's file (档案), its personal data covered."""
     household = queries.cover(actor(), file_no)
-    tab = request.args.get("tab", "timeline")
-    return _page(household, tab if tab in TABS else "timeline")
+    # a draft is opened to go on with it: nothing has happened to it yet
+    first = "record" if household.state in UNFINISHED else "timeline"
+    tab = request.args.get("tab", first)
+    return _page(household, tab if tab in TABS else first)
 
 
 @bp.get("/households/<file_no>/unmask")
@@ -42,7 +45,7 @@ def file(file_no: str) -> str:
 def unmask_form(file_no: str) -> str:
     """Ask why somebody wants to see clear data."""
     household = queries.cover(actor(), file_no)
-    return render_template("portal/unmask.html", form=UnmaskForm(), household=household)
+    return _unmask_page(household, UnmaskForm())
 
 
 @bp.post("/households/<file_no>/unmask")
@@ -52,25 +55,32 @@ def unmask(file_no: str) -> str | tuple[str, int]:
     household = queries.cover(actor(), file_no)
     form = UnmaskForm()
     if not form.validate():
-        return render_template("portal/unmask.html", form=form, household=household), 422
+        return _unmask_page(household, form), 422
     with transaction():
         head = households_services.unmask(actor(), household, form.reason)
-    return _page(household, "members", head=head)
+    return _page(household, "record" if "record" in request.args else "members", head=head)
+
+
+def _unmask_page(household: Household, form: UnmaskForm) -> str:
+    """Ask for the reason; whoever came from the sections is led to them in clear, everybody else to the people."""
+    back = {"record": 1} if "record" in request.args else {}
+    return render_template("portal/unmask.html", form=form, household=household, back=back)
 
 
 def _page(household: Household, tab: str, head: households.Head | None = None) -> str:
     """Fill the one template of the file; `head` is there when the file is open in clear."""
     today = clock.today()
     consents = households.consents(household.id)
-    shown = _TABS[tab](household)
+    is_clear = head is not None
+    shown = _record(household, clear=is_clear) if tab == "record" else _TABS[tab](household)
     people = {household.worker_id, *shown.pop("people", ())}
     return render_template(
         "portal/file.html",
         household=household,
         head=head or (households.masked_head(household) if household.data_key else None),
-        clear=head is not None,
+        clear=is_clear,
         members=queries.member_lines(
-            household, households.members(household), today, clear=head is not None
+            household, households.members(household), today, clear=is_clear
         ),
         consents=[one for one in consents if one.withdrawn_at is None and one.expires_on >= today],
         all_consents=consents,
@@ -89,6 +99,10 @@ def _measure() -> Measure | None:
 
 def _timeline(household: Household) -> dict[str, Any]:
     return {"happenings": queries.timeline(household)}
+
+
+def _record(household: Household, *, clear: bool = False) -> dict[str, Any]:
+    return {"record": queries.record(household, clock.today(), clear=clear)}
 
 
 def _needs(household: Household) -> dict[str, Any]:
@@ -119,6 +133,7 @@ def _changes(household: Household) -> dict[str, Any]:
 
 _TABS: dict[str, Callable[[Household], dict[str, Any]]] = {
     "timeline": _timeline,
+    "record": _record,
     "needs": _needs,
     "visits": _visits,
     "resources": _resources,

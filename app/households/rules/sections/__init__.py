@@ -1,7 +1,14 @@
 """Sections of a file (档案内容): what is asked, how it is read, what follows from it, how it is shown."""
 
 from app.households.rules.sections.kinds import DIMENSIONS, SECTIONS
-from app.households.rules.sections.reading import Answers, Typed, answers, typed
+from app.households.rules.sections.reading import (
+    Answers,
+    Typed,
+    answers,
+    changed_meanwhile,
+    typed,
+    yuan,
+)
 from app.households.rules.sections.shape import Kind, Question, Section
 from app.households.rules.sections.shown import Line, Listed, Shown, shown
 from app.households.rules.sections.totals import (
@@ -29,6 +36,7 @@ __all__ = [
     "Total",
     "Typed",
     "answers",
+    "changed_meanwhile",
     "income_per_head",
     "oddities",
     "per_head",
@@ -37,4 +45,5 @@ __all__ = [
     "shown",
     "totals",
     "typed",
+    "yuan",
 ]

@@ -163,6 +163,35 @@ def _words(question: Question, given: str) -> str:
     return words
 
 
+def yuan(fen: int) -> str:
+    """Return an amount as it is typed."""
+    return f"{Decimal(fen) / FEN_PER_YUAN:.2f}"
+
+
+def changed_meanwhile(
+    section: Section, now: Mapping[str, Any], kept: Mapping[str, Any]
+) -> list[Question]:
+    """Return the questions that a stale page answers otherwise than the file does now."""
+    there = typed(section.questions, kept)
+    return [
+        one
+        for one in section.questions
+        if _said_rows(now.get(one.key)) != _said_rows(there[one.key])
+    ]
+
+
+def _said_rows(value: Any) -> Any:
+    if isinstance(value, list):
+        return [
+            {name: said for name, said in row.items() if _is_said(said)}
+            if isinstance(row, dict)
+            else row
+            for row in value
+            if not isinstance(row, dict) or any(_is_said(said) for said in row.values())
+        ]
+    return value or ""
+
+
 def typed(questions: Sequence[Question], values: Mapping[str, Any]) -> Typed:
     """Return what a form shows for what is kept."""
     found: Typed = {}
@@ -175,7 +204,7 @@ def typed(questions: Sequence[Question], values: Mapping[str, Any]) -> Typed:
         elif value is None:
             found[one.key] = ""
         elif one.kind is Kind.MONEY:
-            found[one.key] = f"{Decimal(value) / FEN_PER_YUAN:.2f}"
+            found[one.key] = yuan(value)
         elif one.kind is Kind.YES_NO:
             found[one.key] = YES if value else NO
         else:
