@@ -185,6 +185,8 @@ def _page(
         form=form,
         here=here,
         is_new=facts is None,
+        code=request.view_args.get("code") if request.view_args else None,
+        may_move=int((facts or {}).get("position", 0)) > 1,
         account=mask_bank_account((facts or {}).get("account") or ""),
         asks_why=asks_why(household),
         key=request.form.get("idempotency_key"),
