@@ -64,6 +64,7 @@ class IntakeForm(TypedForm):
     housing = a_select("住房情况", labels(Housing))
     income = StringField("月人均收入")
     confirmed = BooleanField(SEEN)
+    warned = False  # something does not fit together
 
     def __init__(self, places: Mapping[str, Sequence[tuple[str, str]]], **values: Any) -> None:
         """Offer the communities, town by town."""
@@ -83,7 +84,8 @@ class IntakeForm(TypedForm):
         is_whole = self.validate()
         found = read_intake(self.typed(), today, self._places)
         self.refuse(found.errors)
-        if found.warnings and not found.errors and not self.confirmed.data:
+        self.warned = bool(found.warnings)
+        is_clear = not self.warned or bool(self.confirmed.data)
+        if not is_clear:
             self.refuse(found.warnings)
-        is_clear = not found.warnings or bool(self.confirmed.data)
         return found if is_whole and not found.errors and is_clear else None

@@ -72,6 +72,7 @@ class MemberForm(TypedForm):
     drop_account = BooleanField("不再留这个账号")
     note = TextAreaField("备注")
     confirmed = BooleanField(SEEN)
+    warned = False  # something does not fit together
     reason = StringField("为什么改", [REASON])
 
     def read(self, today: date) -> PersonRead | None:
@@ -79,9 +80,10 @@ class MemberForm(TypedForm):
         is_whole = self.validate()
         found = read_person(self.typed(), today)
         self.refuse(found.errors)
-        if found.warnings and not found.errors and not self.confirmed.data:
+        self.warned = bool(found.warnings)
+        is_clear = not self.warned or bool(self.confirmed.data)
+        if not is_clear:
             self.refuse(found.warnings)
-        is_clear = not found.warnings or bool(self.confirmed.data)
         return found if is_whole and not found.errors and is_clear else None
 
 

@@ -31,8 +31,8 @@ class SectionForm(TypedForm):
     """What every section's form has beside its questions."""
 
     section: ClassVar[Section]
-    reason = StringField("为什么改", [REASON])
-    adopt = BooleanField("封面的月人均收入和救助金额，按这里算出来的改")
+    reason: StringField
+    adopt: BooleanField
 
     def read(self, today: date) -> dict[str, Any] | None:
         """Return clean values; None when something is wrong, which then stands beside its field."""
@@ -63,6 +63,9 @@ def section_form(kind: str, values: Mapping[str, Any] | None, version: int) -> S
 def _form_of(kind: str) -> type[SectionForm]:
     section = SECTIONS[kind]
     fields = {one.key: _field(one) for one in section.questions}
+    # made last, so that they stand last in the list of what is wrong
+    fields["adopt"] = BooleanField("封面的月人均收入和救助金额，按这里算出来的改")
+    fields["reason"] = StringField("为什么改", [REASON])
     return type(f"{kind.title()}Form", (SectionForm,), {"section": section, **fields})
 
 

@@ -43,12 +43,12 @@ INCOME = Section(
         ),
         money(
             "aid",
-            "政府救助款物（不算收入）",
+            "政府救助（不算收入）",
             "低保金、特困供养金、优待抚恤金、奖学金、基础养老金等，单独记",
             MONTHLY,
         ),
-        choices("known", "怎么知道的", HOW_KNOWN),
-        day("on", "哪一天核的"),
+        choices("known", "怎么核的", HOW_KNOWN),
+        day("on", "核实日"),
         long("note", "补充说明", NOTE),
     ),
     "最低生活保障审核确认办法 §13",
@@ -70,8 +70,8 @@ SPENDING = Section(
         money("education", "教育支出", "学费、住宿费、校服书本", YEARLY),
         money("rehab", "残疾康复支出", "康复训练、辅具、护理用品", YEARLY),
         money("other", "其他必需支出", "丧葬、意外、还债利息等", YEARLY),
-        day("until", "算到哪一天为止"),
-        choices("evidence", "有什么凭据", EVIDENCE),
+        day("until", "截止日", "从这一天往前数 12 个月"),
+        choices("evidence", "凭据", EVIDENCE),
         long("note", "补充说明", NOTE),
     ),
     "刚性支出困难家庭认定 §5",
@@ -127,8 +127,8 @@ ASSETS = Section(
             "现在住的这一处也写",
         ),
         number("woods", "林木", "亩", 100_000),
-        choices("known", "怎么知道的", HOW_KNOWN),
-        day("on", "哪一天核的"),
+        choices("known", "怎么核的", HOW_KNOWN),
+        day("on", "核实日"),
         long("note", "补充说明", NOTE),
     ),
     "最低生活保障审核确认办法 §14",
@@ -186,17 +186,17 @@ HOUSING = Section(
     "住房",
     "现在住的这一处",
     (
-        choice("right", "房子是谁的", RIGHTS),
+        choice("right", "产权", RIGHTS),
         number("area", "面积", "平方米", 2_000),
-        choice("structure", "什么结构", STRUCTURES),
-        number("floor", "住几楼", "楼", 60),
-        yes_no("lift", "有没有电梯"),
-        choice("safety", "房屋安全鉴定", SAFETY),
-        choices("hazards", "有没有这些隐患", HAZARDS),
-        choices("lacking", "还缺什么", LACKING),
-        choices("access", "要装哪些无障碍设施", ACCESS),
+        choice("structure", "结构", STRUCTURES),
+        number("floor", "楼层", "楼", 60),
+        yes_no("lift", "有电梯"),
+        choice("safety", "安全鉴定", SAFETY),
+        choices("hazards", "隐患", HAZARDS, "看到哪样勾哪样"),
+        choices("lacking", "缺少", LACKING, "家里没有的勾上"),
+        choices("access", "要装的无障碍", ACCESS),
         money("rent", "房租", unit=MONTHLY),
-        day("until", "租约到哪一天", ahead=True),
+        day("until", "租约到期", ahead=True),
         long("note", "补充说明", NOTE),
     ),
 )
@@ -228,7 +228,7 @@ SUPPORT = Section(
     "社会支持",
     "谁在帮衬这一家",
     (
-        choice("ties", "和亲友邻里", TIES),
+        choice("ties", "亲友邻里", TIES),
         rows(
             "helpers",
             "帮衬的人",
@@ -241,7 +241,7 @@ SUPPORT = Section(
             ),
             "紧急时能叫到的人写在最前面",
         ),
-        yes_no("key", "有人有家里的钥匙"),
+        yes_no("key", "别人有钥匙", "叫不开门时找谁"),
         long("note", "补充说明", NOTE),
     ),
 )
@@ -327,13 +327,13 @@ ASSESSMENT = Section(
     "需求评估",
     "每一项选现在的样子，总分由系统按权重算，满分 100",
     (
-        day("on", "哪一天评的", needed=True),
+        day("on", "评估日", needed=True),
         choice("answered", "谁回答的", ANSWERED),
         *(
             choice(key, words, LEVELS, f"{look}（占 {weight} 分）")
             for key, (words, weight, look) in DIMENSIONS.items()
         ),
-        choices("crises", "有没有危急情况", CRISES, "勾了任何一样，风险档就是高风险，当天告诉督导"),
+        choices("crises", "危急情况", CRISES, "勾了任何一样，风险档就是高风险，当天告诉督导"),
         long("note", "评估意见", NOTE),
     ),
 )
@@ -358,8 +358,8 @@ PLAN = Section(
     "服务计划",
     "和这家人商量好的；一个目标一行",
     (
-        day("on", "哪一天定的"),
-        yes_no("agreed", "这家人同意这份计划"),
+        day("on", "制定日"),
+        yes_no("agreed", "这家人同意"),
         rows(
             "goals",
             "目标",
@@ -373,7 +373,7 @@ PLAN = Section(
                 choice("status", "现在", PROGRESS),
             ),
         ),
-        day("review_on", "什么时候再看一次", ahead=True),
+        day("review_on", "再看一次", "到这一天回头看看做到多少", ahead=True),
         long("note", "补充说明", NOTE),
     ),
 )

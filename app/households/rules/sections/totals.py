@@ -104,7 +104,7 @@ def _income(
     if total is None:
         return []
     return [
-        Total("全家每月收入", total),
+        Total("全家每月", total),
         Total("人均每月", per_head(total, heads), note=f"按在户 {heads} 人算"),
     ]
 
@@ -115,7 +115,7 @@ def _spending(
     total = sum_of(values, SPENDING_KINDS)
     if total is None:
         return []
-    found = [Total("全年必需支出", total)]
+    found = [Total("全年合计", total)]
     income = sum_of(sections.get("income", {}), INCOME_KINDS)
     if income:
         share = (total * FULL + income * MONTHS // 2) // (income * MONTHS)
@@ -128,7 +128,7 @@ def _assets(
     values: Mapping[str, Any], _sections: Mapping[str, Any], _heads: int, _today: date
 ) -> list[Total]:
     total = sum_of(values, FINANCIAL)
-    return [] if total is None else [Total("金融资产合计", total)]
+    return [] if total is None else [Total("金融资产", total)]
 
 
 def _assistance(
