@@ -48,6 +48,7 @@ def add(
 ) -> str:
     """Add somebody (添成员); the same form sent again names the same person. Returns their code."""
     require(policy.can_edit, actor, household)
+    one_at_a_time(f"add {actor.user_id} {key}")
     after = queries.document(household)
     code = codes.derived("", ring().index("member", f"{household.file_no} {actor.user_id} {key}"))
     if code in after.get("members", {}):
