@@ -28,7 +28,6 @@ from app.households.services import members
 from tests.factories import CITY, DALIANG, SHUNDE, a_household, a_user, reload, sign_in
 
 if TYPE_CHECKING:
-    from flask import Flask
     from flask.testing import FlaskClient
 
 RONGGUI, RONGLI = "440606006", "440606006001"
@@ -47,20 +46,18 @@ def said(file: Household) -> dict[str, Any]:
 
 def fill(who: Any, file: Household, kind: str, values: dict[str, Any], **more: Any) -> bool:
     with transaction():
-        return services.fill(
-            who, file, kind, values, **({"version": file.version, "reason": "入户核实"} | more)
-        )
+        given: dict[str, Any] = {"version": file.version, "reason": "入户核实"} | more
+        return services.fill(who, file, kind, values, **given)
 
 
 def add(who: Any, file: Household, facts: dict[str, Any] = SON, **more: Any) -> str:
     with transaction():
-        return members.add(
-            who, file, facts, **({"key": KEY, "version": file.version, "reason": "补登"} | more)
-        )
+        given: dict[str, Any] = {"key": KEY, "version": file.version, "reason": "补登"} | more
+        return members.add(who, file, facts, **given)
 
 
 def change(who: Any, file: Household, code: str, facts: dict[str, Any], **more: Any) -> bool:
-    given = {"version": reload(file).version, "reason": "核对"} | more
+    given: dict[str, Any] = {"version": reload(file).version, "reason": "核对"} | more
     with transaction():
         return members.change(who, file, code, facts, **given)
 
@@ -296,7 +293,8 @@ def test_nobody_is_changed_who_is_not_there() -> None:
         change(worker, file, "NOBODY", SON)
 
 
-def test_no_name_number_or_note_stands_in_the_tables(app: Flask) -> None:
+@pytest.mark.usefixtures("app")
+def test_no_name_number_or_note_stands_in_the_tables() -> None:
     file, worker = a_household(), a_worker()
     add(worker, file, SON | {"id_number": MAN, "account": "6228480402564890"})
     fill(worker, reload(file), "support", {"note": "和弟弟吵过", "helpers": [{"who": "child"}]})
@@ -306,7 +304,6 @@ def test_no_name_number_or_note_stands_in_the_tables(app: Flask) -> None:
     assert MAN.encode() not in rows
     assert "子浩".encode() not in rows
     assert MAN not in str([vars(one) for one in db.session.scalars(select(AuditRow))])
-    assert app
 
 
 def test_pages_mask_the_account_and_open_with_an_audit_row(client: FlaskClient) -> None:

@@ -134,7 +134,8 @@ def _values(question: Question) -> st.SearchStrategy[Any]:
         Kind.ROWS: lambda: st.lists(_said(question.within), max_size=3),
     }
     words = st.text(st.characters(categories=("Lo", "Nd", "Zs")), max_size=20)
-    return kinds.get(question.kind, lambda: words)()
+    found: st.SearchStrategy[Any] = kinds.get(question.kind, lambda: words)()
+    return found
 
 
 def _said(questions: Any) -> st.SearchStrategy[dict[str, Any]]:

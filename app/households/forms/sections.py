@@ -70,7 +70,8 @@ def _form_of(kind: str) -> type[SectionForm]:
 
 
 def _field(question: Question, *, in_row: bool = False) -> Any:
-    label, said = question.label, {"description": question.help}
+    label = question.label
+    said: dict[str, Any] = {"description": question.help}
     if question.kind is Kind.ROWS:
         within = {one.key: _field(one, in_row=True) for one in question.within}
         row = type(f"{question.key.title()}Row", (Form,), within)

@@ -44,6 +44,7 @@ class TypedForm(FlaskForm):
     """A form that is read by rules; `version` is that of the file when the page was shown."""
 
     version = HiddenField()
+    is_stale = False  # somebody wrote in the file since the page was shown
 
     def typed(self) -> dict[str, Any]:
         """Return what was typed, rows as lists."""
@@ -77,7 +78,7 @@ def _named(form: Any) -> Iterator[tuple[str, Field]]:
                 yield from _named(entry.form)
 
 
-def _rows_wrong(field: FieldList) -> list[str]:
+def _rows_wrong(field: FieldList[Any]) -> list[str]:
     return [
         f"第 {number} 行，{inner.label.text}：{inner.errors[0]}"
         for number, entry in enumerate(field.entries, start=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.access import require
 from app.core.db import db, transaction
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from app.households.forms.typing import TypedForm
     from app.households.models import Household
 
+Answer = BaseResponse | tuple[str, int]
 STALE = "刚才有人先改了这份档案。你写的都还在这里；核对一下，再保存一次"
 
 
@@ -43,6 +45,7 @@ def opened(household: Household, what: str) -> None:
 def refreshed(form: TypedForm, household: Household) -> None:
     """Keep what was typed on a page that is out of date, and let it be sent again for the file as it is now."""
     db.session.refresh(household)
+    form.is_stale = True
     form.version.data = str(household.version)
     form.refuse({"": STALE})
 

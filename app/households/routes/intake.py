@@ -16,7 +16,7 @@ from app.households.errors import AlreadyOnFile, NotInState
 from app.households.forms import IntakeForm
 from app.households.forms.intake import SPARE_ROWS
 from app.households.routes.blueprint import bp, writers
-from app.households.routes.desk import opened, record_tab, refreshed, writable
+from app.households.routes.desk import Answer, opened, record_tab, refreshed, writable
 from app.households.rules.sections import yuan
 from app.households.services.intake import UNFINISHED
 from app.regions.queries import index as divisions
@@ -24,11 +24,7 @@ from app.regions.queries import place_short
 from app.regions.rules import Level
 
 if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as BaseResponse
-
     from app.households.models import Household
-
-Answer = BaseResponse | tuple[str, int] if TYPE_CHECKING else Any
 
 
 @bp.get("/households/new")
@@ -123,12 +119,13 @@ def _typed(document: dict[str, Any], version: int) -> dict[str, Any]:
     )
     head, others = (people[0], people[1:]) if people else ({}, [])
     income = cover.get("income_fen")
-    return (
+    shown: dict[str, Any] = (
         cover
         | {name: value for name, value in head.items() if name != "position"}
         | {"income": yuan(income) if income is not None else "", "people": [*others, {}]}
         | {"version": str(version)}
     )
+    return shown
 
 
 def _places() -> dict[str, list[tuple[str, str]]]:

@@ -14,7 +14,7 @@ from app.households import queries
 from app.households.errors import AlreadyOnFile, HouseholderStays, LastOneLeaves, NoHouseholder
 from app.households.forms import LeaveForm, MemberForm, typed_person
 from app.households.routes.blueprint import bp, writers
-from app.households.routes.desk import asks_why, opened, refreshed, writable
+from app.households.routes.desk import Answer, asks_why, opened, refreshed, writable
 from app.households.rules.masking import mask_bank_account, mask_name
 from app.households.rules.person import LEFT_WHY_WORDS
 from app.households.services import members
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from app.households.models import Household
-
-Answer = BaseResponse | tuple[str, int] if TYPE_CHECKING else Any
 
 
 @bp.get("/households/<file_no>/members/new")

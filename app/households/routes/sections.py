@@ -13,16 +13,13 @@ from app.core.http import actor, see_other
 from app.households import queries, services
 from app.households.forms import SectionForm, section_form
 from app.households.routes.blueprint import bp, writers
-from app.households.routes.desk import asks_why, opened, record_tab, refreshed, writable
+from app.households.routes.desk import Answer, asks_why, opened, record_tab, refreshed, writable
 from app.households.rules.sections import SECTIONS, changed_meanwhile
 from app.households.services.sections import WHY
 
 if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as BaseResponse
-
     from app.households.models import Household
 
-Answer = BaseResponse | tuple[str, int] if TYPE_CHECKING else Any
 MONEY_OF_COVER = "income"  # the section from which the cover's figures follow
 
 
