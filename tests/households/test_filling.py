@@ -309,12 +309,16 @@ def test_no_name_number_or_note_stands_in_the_tables() -> None:
 def test_pages_mask_the_account_and_open_with_an_audit_row(client: FlaskClient) -> None:
     sign_in(client, user := a_user(Role.WORKER, DALIANG))
     file = a_household()
-    code = add(user.actor, file, SON | {"account": "6228480402564890"})
+    code = add(user.actor, file, SON | {"account": "6228480402564890", "note": "敲门久一点"})
 
     page = client.get(f"/households/{file.file_no}/members/{code}/edit").text
 
+    listed = client.get(f"/households/{file.file_no}?tab=members").text
+
     assert "霍子浩" in page
     assert "************4890" in page
+    assert "************4890" in listed
+    assert "敲门久一点" not in listed
     assert "6228480402564890" not in page
     db.session.rollback()
     reasons = db.session.scalars(

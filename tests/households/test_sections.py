@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.households.forms.sections import SectionForm
 from app.households.rules import Category, Tier
 from app.households.rules.completeness import gaps, missing
+from app.households.rules.labels import words_of
 from app.households.rules.risk import TierRule, judged
 from app.households.rules.sections import (
     DIMENSIONS,
@@ -254,6 +255,12 @@ def a_document(**more: Any) -> dict[str, Any]:
         "sections": {"income": {"wage": 0}, "housing": {"area": 1}, "assessment": {"score": 1}},
     }
     return whole | more
+
+
+def test_the_history_calls_the_places_of_sections_by_name() -> None:
+    assert words_of("sections/income/wage") == "收入·工资性收入"
+    assert words_of("sections/plan") == "服务计划"
+    assert words_of("sections/unknown/x") == "档案内容"
 
 
 def test_a_file_that_says_enough_misses_nothing() -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+SPARE_ROWS = 2  # so that a draft kept on the phone finds its rows again
 FEW = 5  # so many choices stand side by side as cards; more are a list
 REASON = Length(max=120, message="原因请在 120 字以内")
 
@@ -54,7 +55,7 @@ def section_form(kind: str, values: Mapping[str, Any] | None, version: int) -> S
     kept = typed(section.questions, values or {})
     for one in section.questions:
         if one.kind is Kind.ROWS:
-            kept[one.key].append({})
+            kept[one.key] += [{}] * SPARE_ROWS
     made: SectionForm = _form_of(kind)(data=kept | {"version": str(version)})
     return made
 

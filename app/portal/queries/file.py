@@ -29,8 +29,15 @@ from app.households.rules.codes import (
     SelfCare,
     Sex,
 )
-from app.households.rules.masking import mask_id, mask_name, mask_phone, mask_surname
-from app.households.rules.person import LEFT_WHY_WORDS
+from app.households.rules.identity import IdKind
+from app.households.rules.masking import (
+    mask_bank_account,
+    mask_id,
+    mask_name,
+    mask_phone,
+    mask_surname,
+)
+from app.households.rules.person import ABILITIES, ID_KIND_WORDS, LEFT_WHY_WORDS, NO_ID_WORDS
 from app.ledger.models import Entry, Posting
 from app.ledger.rules import Account, Measure
 from app.needs.models import Need
@@ -38,13 +45,15 @@ from app.resources.models import Delivery, ResourceLine
 from app.visits.models import Visit, VisitPhoto
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from app.core.access import Actor
     from app.households.rules.codes import Labelled
 
 SHOWN = 20
 YEAR = timedelta(days=365)
+WRITTEN = "已写，查看明文后可见"
+OTHER_PAPERS = frozenset(IdKind) - {IdKind.RESIDENT, IdKind.NONE}
 READINGS = ("household.unmask", "claim.read_household", "need.read", "visit.read")
 CODES: dict[str, type[Labelled]] = {
     "health": Health,
@@ -68,6 +77,7 @@ class MemberLine:
     phone: str
     left_on: date | None = None
     left_why: str = ""
+    more: tuple[tuple[str, str], ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -131,6 +141,7 @@ def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) 
         phone=phone if clear else mask_phone(phone) if phone else "",
         left_on=member.left_on,
         left_why=LEFT_WHY_WORDS.get(facts.get("left_why", ""), ""),
+        more=tuple(_more(facts, clear=clear)),
         facts={key: _label(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
         | _disability(facts),
     )
@@ -140,6 +151,24 @@ def _label(kind: type[Labelled], value: Any) -> str:
     """Return a code's label; what an old workbook wrote in words stays as it was written."""
     text = str(value or "")
     return kind(text).label if text in set(kind) else text
+
+
+def _more(facts: dict[str, Any], *, clear: bool) -> Iterator[tuple[str, str]]:
+    """Say what is seldom said of a person; free text only where the file is open in clear."""
+    kind, why = facts.get("id_kind", ""), facts.get("id_why", "")
+    if kind in OTHER_PAPERS:
+        yield "证件类型", ID_KIND_WORDS[IdKind(kind)]
+    if why in NO_ID_WORDS and not facts.get("id_number"):
+        yield "没有证件", NO_ID_WORDS[why]
+    if phones := facts.get("phones"):
+        yield "其他电话", "、".join(one if clear else mask_phone(one) for one in phones)
+    if cannot := facts.get("cannot"):
+        yield "自己做不了", "、".join(ABILITIES.get(one, one) for one in cannot)
+    if account := facts.get("account"):
+        yield "银行账号", f"{facts.get('bank', '')} {mask_bank_account(account)}".strip()
+    for key, label in (("illness", "患病病种"), ("note", "备注")):
+        if words := facts.get(key):
+            yield label, words if clear else WRITTEN
 
 
 def _disability(facts: dict[str, Any]) -> dict[str, str]:
