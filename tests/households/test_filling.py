@@ -81,6 +81,16 @@ def test_a_section_is_sealed_kept_in_the_history_and_audited() -> None:
 
 
 @pytest.mark.usefixtures("app")
+def test_what_a_form_does_not_ask_stays_in_its_section() -> None:
+    file, worker = a_household(), a_worker()
+    fill(worker, file, "plan", {"agreed": True, "meeting": "M-1"})
+
+    fill(worker, reload(file), "plan", {"agreed": False})
+
+    assert said(file)["sections"]["plan"] == {"agreed": False, "meeting": "M-1"}
+
+
+@pytest.mark.usefixtures("app")
 def test_the_cover_keeps_what_was_stated_until_somebody_adopts_the_figure() -> None:
     file, worker = a_household(income_fen=120_000), a_worker()
 
@@ -226,6 +236,8 @@ def test_whoever_left_is_free_to_stand_in_another_file() -> None:
     gone = said(old)["members"][code]
     assert (gone["left_on"], gone["left_why"]) == (clock.today().isoformat(), "married")
     assert (reload(old).member_count, reload(new).member_count) == (1, 2)
+    with pytest.raises(NotHere):
+        members.move(worker, old, code, up=True, version=reload(old).version)
     assert queries.changes(old.id)[0].title == "一位家庭成员离户"
 
 

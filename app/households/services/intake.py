@@ -17,7 +17,7 @@ from app.households.models import Household
 from app.households.rules import HouseholdState, Relationship, Tier
 from app.households.rules.risk import TierRule
 from app.households.services.members import check_nobody_elsewhere
-from app.households.services.writing import begin, write
+from app.households.services.writing import begin, living, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,7 +88,7 @@ def go_on(
 
 def _nobody_stands_twice(actor: Actor, household: Household | None, document: Document) -> None:
     """Refuse a number that is on file already; what else points at twins (查重) is asked here, before it stands."""
-    check_nobody_elsewhere(actor, household, list(document["members"].values()))
+    check_nobody_elsewhere(actor, household, living(document))
 
 
 def _placed(

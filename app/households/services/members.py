@@ -54,8 +54,9 @@ def add(
     if code in after.get("members", {}):
         return code
     check_writable(household, reason)
-    last = max((int(one.get("position", 0)) for one in after["members"].values()), default=-1)
-    after["members"][code] = facts | _spoken(facts, {}) | {"position": last + 1}
+    people = after.setdefault("members", {})
+    last = max((int(one.get("position", 0)) for one in people.values()), default=-1)
+    people[code] = facts | _spoken(facts, {}) | {"position": last + 1}
     before = {"relationship_code": Relationship.OTHER.value}
     _stand(actor, household, after, code, before)
     _write(actor, household, after, version=version, title="添了一位家庭成员", reason=reason)
@@ -98,8 +99,6 @@ def leave(
     check_writable(household, reason or why)
     after = queries.document(household)
     one = _member(after, code)
-    if one.get("left_on"):
-        raise NotHere
     if len(living(after)) == 1:
         raise LastOneLeaves
     if one.get("relationship_code") == HEAD:
@@ -144,7 +143,7 @@ def check_nobody_elsewhere(
 
 def _member(document: Document, code: str) -> dict[str, Any]:
     found = document.get("members", {}).get(code)
-    if found is None:
+    if found is None or found.get("left_on"):
         raise NotHere
     one: dict[str, Any] = found
     return one

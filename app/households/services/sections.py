@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from app.core.access import require
 from app.households import policy, queries
 from app.households.errors import NotWritable, ReasonMissing
-from app.households.rules.sections import SECTIONS, proposed
+from app.households.rules.sections import SECTIONS, proposed, unasked
 from app.households.rules.states import IN_FORCE, WRITABLE
 from app.households.services.writing import living, write
 
@@ -44,8 +44,8 @@ def fill(
     check_writable(household, reason)
     after = queries.document(household)
     sections = after.setdefault("sections", {})
-    was = sections.get(kind)
-    sections[kind] = values
+    was = sections.get(kind, {})
+    sections[kind] = unasked(SECTIONS[kind], was) | values
     if adopt:
         after["cover"] |= proposed(sections, len(living(after)))
     title = f"{'改了' if was else '填了'}{SECTIONS[kind].title}"

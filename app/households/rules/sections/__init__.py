@@ -20,6 +20,7 @@ from app.households.rules.sections.totals import (
     proposed,
     score,
     totals,
+    unasked,
 )
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "shown",
     "totals",
     "typed",
+    "unasked",
     "yuan",
 ]

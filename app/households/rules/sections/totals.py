@@ -13,6 +13,8 @@ from app.households.rules.sections.kinds import DIMENSIONS, PUBLIC, TOP_LEVEL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.households.rules.sections.shape import Section
+
 INCOME_KINDS = ("wage", "business", "property", "transfer")
 SPENDING_KINDS = ("living", "medical", "education", "rehab", "other")
 FINANCIAL = ("deposits", "securities", "funds", "insurance", "claims", "online")
@@ -42,6 +44,12 @@ def derived(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     if kind != "assessment" or not values:
         return {}
     return {"score": score(values), "crisis": bool(values.get("crises"))}
+
+
+def unasked(section: Section, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept in a section that its form does not ask: somebody else's, or an older form's; it stays."""
+    asked = {one.key for one in section.questions} | {"score", "crisis"}
+    return {key: value for key, value in values.items() if key not in asked}
 
 
 def score(values: Mapping[str, Any]) -> int:
