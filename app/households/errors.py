@@ -17,6 +17,41 @@ class NotInState(Refusal):
     message = "这份档案现在的状态不能这样改，请刷新看看最新情况"
 
 
+class NotWritable(Refusal):
+    """A file that is under review, closed or archived."""
+
+    message = "这份档案正在审核或者已经结案，现在不能改。有了结果或恢复在档以后再来"
+
+
+class AlreadyOnFile(BadInput):
+    """An ID number that somebody in another file, or in this one, has already (一人一户)."""
+
+    message = "这个证件号已在别处建档，请督导查重"
+
+    def __init__(self, message: str | None = None, number: str = "") -> None:
+        """Know which of several numbers it is about."""
+        super().__init__(message)
+        self.number = number
+
+
+class HouseholderStays(Refusal):
+    """The householder leaves while others stay."""
+
+    message = "户主离户前，请先把另一位成员的“与户主关系”改成户主"
+
+
+class NoHouseholder(BadInput):
+    """A household without a householder."""
+
+    message = "户主只能换，不能空着：请把另一位成员的关系改成户主"
+
+
+class LastOneLeaves(Refusal):
+    """The only member leaves: that is the end of the file, not of a membership."""
+
+    message = "这是最后一位在户成员。人不在了或搬走了，请用“暂停或结案”"
+
+
 class NotDecidable(Refusal):
     """A request that was decided, withdrawn or used already, or whose days are over."""
 

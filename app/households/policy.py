@@ -32,6 +32,16 @@ def can_edit(actor: Actor, household: Household) -> bool:
     return actor.is_system or actor.covers(household.region_code, Role.WORKER, Role.SUPERVISOR)
 
 
+def can_open(actor: Actor, region_code: str) -> bool:
+    """Workers and supervisors open files in the communities of their own region (建档)."""
+    return actor.is_system or actor.covers(region_code, Role.WORKER, Role.SUPERVISOR)
+
+
+def works_in(actor: Actor, region_code: str) -> bool:
+    """A social worker is responsible for the files they open; a supervisor who opens one is not."""
+    return actor.covers(region_code, Role.WORKER)
+
+
 def can_write(actor: Actor, household: Household) -> bool:
     """What `services.write` asks of whoever stands behind a verb; an officer's approval may change a file, too."""
     return actor.is_system or actor.covers(household.region_code, *READERS)

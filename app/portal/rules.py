@@ -132,6 +132,7 @@ REASONS = {
 RHYTHM = {"weekly": "每周一访", "monthly": "每月一访", "quarterly": "每季一访"}
 TABS = {
     "timeline": "时间线",
+    "record": "档案内容",
     "needs": "需求",
     "visits": "探访",
     "resources": "资源",

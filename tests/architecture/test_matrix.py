@@ -64,6 +64,7 @@ def public(url: str, answer: int = 200) -> Line:
 
 
 FILE, IMPORT = "/households/{file_no}", "/households/import/{batch}"
+MEMBER = FILE + "/members/{member}"
 NEED, VISIT = "/needs/{need}", "/visits/{visit}"
 OWN_BATCH = {"supervisor": 404, "officer": 404}
 
@@ -92,8 +93,17 @@ GETS: dict[str, list[Line]] = {
     "households.import_show": [Line(IMPORT, "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_start": [Line("/households/import", FILES)],
     "households.index": [Line("/households", FILES)],
+    "households.intake_page": [
+        # the file of this town is in force: whoever may write in it is told that it is no draft any more
+        Line(FILE + "/intake", DESK, elsewhere=404, answer=409)
+    ],
+    "households.leave_page": [Line(MEMBER + "/leave", DESK, elsewhere=404)],
+    "households.member_new": [Line(FILE + "/members/new", DESK, elsewhere=404)],
+    "households.member_page": [Line(MEMBER + "/edit", DESK, elsewhere=404, clear=DESK)],
+    "households.new_page": [Line("/households/new", DESK)],
     "households.search_again": [Line("/households/search", FILES, answer=303)],
     "households.totals": [Line("/households/totals", FILES)],
+    "households.section_page": [Line(FILE + "/sections/support/edit", DESK, elsewhere=404)],
     "households.state_form": [Line(FILE + "/state", DESK, elsewhere=404)],
     "needs.edit": [Line("/needs/{draft}/edit", DESK, elsewhere=403)],
     "needs.index": [Line("/needs", FILES)],
@@ -103,7 +113,7 @@ GETS: dict[str, list[Line]] = {
     "portal.as_of": [Line(FILE + "/as-of", FILES, elsewhere=404)],
     "portal.file": [
         Line(f"{FILE}?tab={tab}", FILES, elsewhere=404)
-        for tab in "timeline needs visits resources members consents changes".split()  # noqa: SIM905 - a word list
+        for tab in "timeline record needs visits resources members consents changes".split()  # noqa: SIM905 - a word list
     ],
     "portal.front": [public("/")],
     "portal.healthz": [public("/healthz")],
@@ -205,6 +215,7 @@ ADMIN = {name: Line(url, "admin", data=data) for name, url, data in (
     ("withdraw_invitation", "/admin/invitations/withdraw", {"invitation": "1"}),
 )}  # fmt: skip
 SAID = {"reason": "试试能不能改"}
+OPENED = {"region_code": "440606005002", "category": "DB", "name": "新的"}
 POSTS: dict[str, list[Line]] = {
     **{f"accounts.{name}": [line] for name, line in ADMIN.items()},
     "households.consent": [
@@ -217,7 +228,24 @@ POSTS: dict[str, list[Line]] = {
     "households.import_confirm": [Line(IMPORT + "/confirm", "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_place": [Line(IMPORT + "/columns", "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_upload": [Line("/households/import", FILES)],
+    "households.intake": [Line(FILE + "/intake", DESK, elsewhere=404, answer=409, data=OPENED)],
+    "households.leave": [
+        Line(MEMBER + "/leave", DESK, elsewhere=404, data={"left_on": "2026-01-05", "why": "moved", "version": "1"})
+    ],
+    "households.member_add": [
+        Line(FILE + "/members/new", DESK, elsewhere=404, data={"name": "新的", "relationship_code": "8", "version": "1", **SAID})
+    ],
+    "households.member_change": [
+        Line(MEMBER + "/edit", DESK, elsewhere=404, data={"name": "改掉", "relationship_code": "0", "version": "1", **SAID})
+    ],
+    "households.member_move": [
+        Line(MEMBER + "/move", DESK, elsewhere=404, data={"to": "up", "version": "1"})
+    ],
+    "households.open_file": [Line("/households/new", DESK, data=OPENED)],
     "households.search": [Line("/households/search", FILES, data={"q": NAME})],
+    "households.section": [
+        Line(FILE + "/sections/housing/edit", DESK, elsewhere=404, data={"area": "60", "version": "1", **SAID})
+    ],
     "households.state": [
         Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "version": "1", **SAID})
     ],
@@ -308,7 +336,8 @@ def told(text: str, town: Town, person: Person, line: Line) -> list[str]:
     """Return what a page says that it may not say to this person."""
     role = person.role.value if person.role and person.is_inside else ""
     secrets = {} if role in line.clear.split() else {"name": NAME, "phone": PHONE, "door": DOOR}
-    secrets["ID number"] = ID_NUMBER
+    if not line.url.startswith(MEMBER) or role not in line.clear.split():
+        secrets["ID number"] = ID_NUMBER
     if role not in (*FILES.split(), "auditor"):
         secrets["file number"] = town.codes["file_no"]
     return [what for what, secret in secrets.items() if secret in text]

@@ -11,6 +11,7 @@ from app.accounts import services as accounts
 from app.accounts.rules import OrganisationKind, Role
 from app.core import clock
 from app.core.db import db, transaction
+from app.households.models import Member
 from app.households.services import batches
 from app.notices.models import Message
 from app.notices.services import queue
@@ -85,7 +86,13 @@ def build(app: Flask) -> Town:
     closed = a_programme(
         foundation_id=foundation.id, state=ProgrammeState.CLOSED, region_code=DALIANG, name="旧项目"
     )
-    codes = {"file_no": household.file_no, "programme": programme.code, "closed": closed.code}
+    head = db.session.scalars(select(Member.code).where(Member.household_id == household.id)).one()
+    codes = {
+        "file_no": household.file_no,
+        "member": head,
+        "programme": programme.code,
+        "closed": closed.code,
+    }
     codes |= _visits(household, here) | _needs(household, here)
     codes |= _gifts(household, here, programme) | _tasks(household, here)
     codes |= _papers(here)

@@ -30,6 +30,7 @@ from app.households.queries.imports import (
 from app.households.queries.linking import Linked, Links, linked
 from app.households.queries.listing import Line, Wanted, every, line, wanted_from
 from app.households.queries.past import PastLine, Totals, past_listing, totals
+from app.households.queries.people import holders, opened_by
 from app.households.queries.searching import FEW, FILE_NO, Results, listing
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "has_consent",
     "head",
     "history",
+    "holders",
     "line",
     "linked",
     "listing",
@@ -69,6 +71,7 @@ __all__ = [
     "members",
     "my_batches",
     "open_about",
+    "opened_by",
     "past_listing",
     "person",
     "remarked_workbook",

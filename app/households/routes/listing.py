@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
 
+from app.accounts.rules import Role
 from app.core.http import actor, see_other
 from app.households import queries
 from app.households.queries import Wanted, wanted_from
@@ -54,6 +55,7 @@ def _list(wanted: Wanted, cursor: str | None) -> str:
         category_choices=category_choices(),
         tier_choices=tier_choices(),
         state_words=STATE_WORDS,
+        may_open=bool(actor().regions(Role.WORKER, Role.SUPERVISOR)),
         query=query(wanted),
         few=queries.FEW,
         next_url=url_for(".index", **query(wanted), page=page.next) if page.next else None,
@@ -66,6 +68,7 @@ def _chips(wanted: Wanted) -> list[dict[str, Any]]:
         ("最急的在前", base),
         ("逾期未访", replace(base, overdue=True)),
         ("从没去过", replace(base, never=True)),
+        ("草稿", replace(base, state=HouseholdState.DRAFT)),
         ("暂停", replace(base, state=HouseholdState.PAUSED)),
         ("已结案", replace(base, state=HouseholdState.CLOSED)),
     ]

@@ -25,6 +25,7 @@ from app.portal.queries.offices import (
     overdue_by_worker,
     people_by_role,
 )
+from app.portal.queries.record import record
 from app.portal.queries.worklist import Line, Worklist, worklist
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "people_by_role",
     "people_looking",
     "quarter",
+    "record",
     "timeline",
     "visits_of",
     "worklist",

@@ -15,6 +15,7 @@ from app.households import services as households_services
 from app.ledger.rules import Measure
 from app.portal import queries
 from app.portal.forms import UnmaskForm
+from app.portal.queries.record import UNFINISHED
 from app.portal.routes import history
 from app.portal.routes.blueprint import bp, readers
 from app.portal.rules import TABS
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
 def file(file_no: str) -> str:
     """A household's file (档案), its personal data covered."""
     household = queries.cover(actor(), file_no)
-    tab = request.args.get("tab", "timeline")
-    return _page(household, tab if tab in TABS else "timeline")
+    # a draft is opened to go on with it: nothing has happened to it yet
+    first = "record" if household.state in UNFINISHED else "timeline"
+    tab = request.args.get("tab", first)
+    return _page(household, tab if tab in TABS else first)
 
 
 @bp.get("/households/<file_no>/unmask")
@@ -93,6 +96,10 @@ def _timeline(household: Household, **_how: bool) -> dict[str, Any]:
     return {"happenings": queries.timeline(household)}
 
 
+def _record(household: Household, *, clear: bool) -> dict[str, Any]:
+    return {"record": queries.record(household, clock.today(), clear=clear)}
+
+
 def _needs(household: Household, **_how: bool) -> dict[str, Any]:
     return {"needs": queries.needs_of(household.id)}
 
@@ -115,6 +122,7 @@ def _plain(_household: Household, **_how: bool) -> dict[str, Any]:
 
 _TABS: dict[str, Callable[..., dict[str, Any]]] = {
     "timeline": _timeline,
+    "record": _record,
     "needs": _needs,
     "visits": _visits,
     "resources": _resources,

@@ -42,7 +42,7 @@ def asked() -> dict[str, str]:
     """Return which view of a file somebody asks to see in clear; without a word, its members."""
     given = {name: request.values.get(name, "")[:200] for name in ASKED}
     found = {name: value for name, value in given.items() if value}
-    return found if "day" in found or found.get("tab") == "changes" else {}
+    return found if "day" in found or found.get("tab") in {"changes", "record"} else {}
 
 
 def changes(household: Household, *, clear: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core import clock
 from app.core.crypto import Box, KeyRing, ring
-from app.households.models import Change, Consent, Household, Member, Span
+from app.households.models import Change, Consent, Household, Member, Section, Span
 from app.households.rules import (
     STATE_WORDS,
     WORDING,
@@ -28,6 +28,7 @@ from app.portal.services.demo import people, texts
 from app.portal.services.demo.chance import Dice, dice
 from app.portal.services.demo.pictures import Wanted
 from app.portal.services.demo.plan import ConsentPlan, FilePlan, Kind
+from app.portal.services.demo.sections import sections_of
 from app.tasks.rules import persona
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def write_file(city: City, file: FilePlan) -> Home:
     family = people.family(chance, file, city.today, city.registry)
     traits = traits_rules.traits_of(_people(family, city.today))
     means = _means(chance, file.category, len(family))
+    sections = sections_of(city.seed, city.today, file, means, len(family))
     worker = city.cast.worker_of(file)
     door = people.door(chance, file.region)
     cover = {"name": family[0].name, "phone": family[0].phone, "door": door}
@@ -140,9 +142,8 @@ def write_file(city: City, file: FilePlan) -> Home:
         district_code=file.region[:6],
         category=file.category,
         tier=file.tier,
-        tier_rule=_tier_rule(file, family, city.today),
-        cause=chance.choice(CAUSES[file.kind]),
-        housing=chance.pick(HOUSING),
+        tier_rule=_tier_rule(file, family, city.today, sections),
+        **_circumstances(chance, file),
         member_count=len(family),
         traits=traits,
         filed_on=file.filed_on,
@@ -173,9 +174,18 @@ def write_file(city: City, file: FilePlan) -> Home:
     for position, person in enumerate(family):
         _member(city, home, position, person)
     _find(city, home, family, door)
+    for kind, facts in sections.items():
+        sealed = box.seal_json(facts, f"household.section:{file_no}:{kind}")
+        city.rows.add(Section, household_id=home_id, kind=kind, facts=sealed)
     _agree(city, home)
     _history(city, home, filed_at, cover["phone"])
     return home
+
+
+def _circumstances(chance: Dice, file: FilePlan) -> dict[str, str]:
+    """Return why and how they live; a draft does not say yet."""
+    found = {"cause": chance.choice(CAUSES[file.kind]), "housing": chance.pick(HOUSING)}
+    return dict.fromkeys(found, "") if file.state is HouseholdState.DRAFT else found
 
 
 def _file_no(city: City, chance: Dice, file: FilePlan) -> str:
@@ -197,9 +207,9 @@ def _people(family: list[Person], today: date) -> list[traits_rules.Person]:
     ]
 
 
-def _tier_rule(file: FilePlan, family: list[Person], today: date) -> str:
+def _tier_rule(file: FilePlan, family: list[Person], today: date, sections: dict[str, Any]) -> str:
     """Return the rule that says this tier; where none does, a worker did."""
-    tier, rule = judged(file.category, _people(family, today), {})
+    tier, rule = judged(file.category, _people(family, today), sections)
     return rule if tier is file.tier else TierRule.MANUAL
 
 
