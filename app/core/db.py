@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
@@ -36,7 +37,7 @@ from sqlalchemy.types import TypeDecorator
 from app.core.errors import StalePage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, CursorResult, Dialect, Table, UpdateBase
 
@@ -50,6 +51,9 @@ BUSY_TIMEOUT_MS = (
 )
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_afterwards: ContextVar[list[Callable[[], None]]] = ContextVar("afterwards")
+
+log = logging.getLogger(__name__)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -160,15 +164,27 @@ def transaction() -> Iterator[None]:
         message = "a transaction is already open; edges own it, services never open one"
         raise RuntimeError(message)
     db.session.commit()
-    token = _writing.set(True)
+    token, waiting = _writing.set(True), _afterwards.set([])
     try:
         yield
         db.session.commit()
+        acts = _afterwards.get()
     except BaseException:
         db.session.rollback()
         raise
     finally:
         _writing.reset(token)
+        _afterwards.reset(waiting)
+    for act in acts:
+        try:
+            act()
+        except Exception:  # what was decided stands; the night looks after what was left
+            log.exception("something that was to follow a change failed")
+
+
+def on_commit(act: Callable[[], None]) -> None:
+    """Do something once the open transaction is kept: delete a file, empty the log. A rollback forgets it."""
+    _afterwards.get().append(act)
 
 
 def changed_one(statement: UpdateBase) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.core.db import transaction
 from app.core.jobs import Job
+from app.households import services
 from app.households.services import batches
 
 if TYPE_CHECKING:
@@ -26,7 +27,14 @@ def sweep_imports(_day: date) -> int:
     return given_up + sum(batches.clear_away(batch, transaction) for batch in batches.left_over())
 
 
+def remind_consents(day: date) -> int:
+    """Remind workers of consents that end in thirty days, and today."""
+    with transaction():
+        return services.remind_of_expiry(day)
+
+
 JOBS: tuple[Job, ...] = (
+    Job("consents", "提醒社工续签快到期的同意书", "30 7 * * *", remind_consents),
     Job(
         "import-workbooks",
         "读入并导入排队的台账",

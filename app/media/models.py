@@ -30,3 +30,4 @@ class Media(Base):
     )
     stored_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
     stored_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None] = mapped_column(comment="when its bytes were erased for good")

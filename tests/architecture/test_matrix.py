@@ -78,6 +78,9 @@ GETS: dict[str, list[Line]] = {
     "accounts.settings": [Line("/me/settings", ALL)],
     "accounts.user": [Line("/admin/users/{user}", "admin")],
     "accounts.users": [Line("/admin/users", "admin")],
+    "households.consent_copy": [Line(FILE + "/consents/1", FILES, elsewhere=404)],
+    "households.consent_paper": [Line(FILE + "/consents/paper", DESK, elsewhere=404)],
+    "households.consent_scan": [Line(FILE + "/consents/{scanned}/scan", FILES, elsewhere=404)],
     "households.consent_form": [Line(FILE + "/consents/new", DESK, elsewhere=404)],
     "households.edit_form": [Line(FILE + "/edit", DESK, elsewhere=404, clear=DESK)],
     "households.import_columns": [
@@ -218,8 +221,8 @@ POSTS: dict[str, list[Line]] = {
     "households.state": [
         Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "version": "1", **SAID})
     ],
-    "households.withdraw": [
-        Line(FILE + "/consents/withdraw", DESK, elsewhere=404, data={"purpose": "visit", "recipient": "helpers"})
+    "households.refuse_consent": [
+        Line(FILE + "/consents/refuse", DESK, elsewhere=404, data={"no-purposes": "visit", "no-recipient": "helpers", "no-refused_on": "2026-01-05"})
     ],
     "needs.change": [Line("/needs/{draft}/edit", DESK, elsewhere=403, data={"title": "改掉"})],
     "needs.post": [Line(FILE + "/needs/new", DESK, elsewhere=404, data={"title": "新的"})],
@@ -256,6 +259,9 @@ POSTS: dict[str, list[Line]] = {
     ],
     "tasks.wait": [Line("/tasks/{task}/wait", "volunteer donor", data={"pledge": "y", "unrelated": "y"})],
     "tasks.withdraw": [Line(NEED + "/withdraw", DESK, elsewhere=403, data=SAID)],
+    "tasks.withdraw_consent": [
+        Line(FILE + "/consents/withdraw", DESK, elsewhere=404, data={"purpose": "visit", "recipient": "helpers"})
+    ],
     "visits.amend": [Line("/visits/{done}/amend", DESK, elsewhere=403, data={"result": "met", **SAID})],
     "visits.confirm": [Line(VISIT + "/confirm", DESK, elsewhere=403, data={"version": "{visit_version}"})],
     "visits.create": [

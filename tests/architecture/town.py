@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -11,6 +12,9 @@ from app.accounts import services as accounts
 from app.accounts.rules import OrganisationKind, Role
 from app.core import clock
 from app.core.db import db, transaction
+from app.households import queries as file_queries
+from app.households import services as files
+from app.households.rules import Purpose, Recipient
 from app.households.services import batches
 from app.notices.models import Message
 from app.notices.services import queue
@@ -89,6 +93,7 @@ def build(app: Flask) -> Town:
     codes |= _visits(household, here) | _needs(household, here)
     codes |= _gifts(household, here, programme) | _tasks(household, here)
     codes |= _papers(here)
+    codes |= _signed_page(household, here)
     db.session.rollback()
     people = [Person(None, app.test_client())]
     for is_inside, group in ((True, here), (False, there)):
@@ -166,6 +171,22 @@ def _gifts(household: Any, here: dict[Role, User], programme: Any) -> dict[str, 
         "line": came.code,
         "delivery": part.code,
     }
+
+
+def _signed_page(household: Any, here: dict[Role, User]) -> dict[str, str]:
+    today = clock.today()
+    with transaction():
+        files.record_consent(
+            here[Role.WORKER].actor,
+            household,
+            [Purpose.PHOTO],
+            Recipient.CHARITY,
+            signatory="self",
+            given_on=today,
+            expires_on=today + timedelta(days=400),
+            scan=a_photo(),
+        )
+    return {"scanned": str(len(file_queries.consents(household.id)))}
 
 
 def _papers(here: dict[Role, User]) -> dict[str, str]:

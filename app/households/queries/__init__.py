@@ -2,8 +2,13 @@
 
 from app.households.queries.approvals import approval_by_code, approvals, granted, open_about
 from app.households.queries.consents import (
+    agreed_to,
+    consent_at,
     consents,
     has_consent,
+    refusals,
+    signing,
+    terms,
 )
 from app.households.queries.files import (
     Head,
@@ -39,6 +44,7 @@ __all__ = [
     "Head",
     "Line",
     "Wanted",
+    "agreed_to",
     "approval_by_code",
     "approvals",
     "as_of",
@@ -47,6 +53,7 @@ __all__ = [
     "box",
     "by_file_no",
     "changes",
+    "consent_at",
     "consents",
     "document",
     "every",
@@ -59,8 +66,11 @@ __all__ = [
     "my_batches",
     "open_about",
     "person",
+    "refusals",
     "remarked_workbook",
     "report",
     "seen_by",
+    "signing",
+    "terms",
     "workbook",
 ]

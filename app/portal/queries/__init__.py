@@ -26,6 +26,7 @@ from app.portal.queries.offices import (
     overdue_by_worker,
     people_by_role,
 )
+from app.portal.queries.passing import Passed, passed_on, provisions
 from app.portal.queries.worklist import Line, Worklist, worklist
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Line",
     "Looked",
     "MemberLine",
+    "Passed",
     "Worklist",
     "city",
     "cover",
@@ -53,8 +55,10 @@ __all__ = [
     "names_of",
     "needs_of",
     "overdue_by_worker",
+    "passed_on",
     "people_by_role",
     "people_looking",
+    "provisions",
     "quarter",
     "timeline",
     "visits_of",

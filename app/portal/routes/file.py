@@ -111,6 +111,16 @@ def _plain(_household: Household) -> dict[str, Any]:
     return {}
 
 
+def _consents(household: Household) -> dict[str, Any]:
+    today = clock.today()
+    passed = queries.passed_on(household.id)
+    return {
+        "refusals": households.refusals(household.id, today),
+        "passed": passed,
+        "people": {one.user_id for one in passed},
+    }
+
+
 def _changes(household: Household) -> dict[str, Any]:
     looks, changes = queries.people_looking(household.id), queries.history(household.id)
     people = {one.user_id for one in looks} | {one.user_id for one in changes}
@@ -123,6 +133,6 @@ _TABS: dict[str, Callable[[Household], dict[str, Any]]] = {
     "visits": _visits,
     "resources": _resources,
     "members": _plain,
-    "consents": _plain,
+    "consents": _consents,
     "changes": _changes,
 }
