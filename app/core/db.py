@@ -49,6 +49,7 @@ SAFE_SQLITE = (
 BUSY_TIMEOUT_MS = (
     30_000  # a whole city coming in holds the one writer for longer than any other change
 )
+SHORT_WAIT_MS = 2_000
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _afterwards: ContextVar[list[Callable[[], None]]] = ContextVar("afterwards")
@@ -185,6 +186,23 @@ def transaction() -> Iterator[None]:
 def on_commit(act: Callable[[], None]) -> None:
     """Do something once the open transaction is kept: delete a file, empty the log. A rollback forgets it."""
     _afterwards.get().append(act)
+
+
+def empty_log() -> None:
+    """Move SQLite's write-ahead log into the database and cut it to nothing: what was overwritten is in neither.
+
+    Somebody who is reading may hold part of it for a while; the night empties it again. PostgreSQL has its own ways.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={SHORT_WAIT_MS}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    finally:
+        connection.close()
 
 
 def changed_one(statement: UpdateBase) -> None:

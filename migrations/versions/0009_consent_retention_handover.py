@@ -334,6 +334,15 @@ def upgrade() -> None:
             comment="when its bytes were erased for good",
         ),
     )
+    there = sa.text("gone_at IS NULL")
+    op.create_index(
+        "ix_media_still_there",
+        "media",
+        ["kind", "stored_at"],
+        unique=False,
+        sqlite_where=there,
+        postgresql_where=there,
+    )
     passed = sa.text("action = 'claim.read_household'")
     op.create_index(
         "ix_audit_row_passed",
@@ -348,6 +357,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it back."""
     op.drop_index("ix_audit_row_passed", table_name="audit_row")
+    op.drop_index("ix_media_still_there", table_name="media")
     op.drop_column("media", "gone_at")
     op.drop_index(op.f("ix_consent_expires_on_id"), table_name="consent")
     op.drop_column("consent", "ended")

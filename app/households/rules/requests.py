@@ -91,6 +91,6 @@ ERASABLE: dict[bool, frozenset[HouseholdState]] = {
 }
 
 
-def may_erase(state: HouseholdState, asker: Asker) -> bool:
-    """Say whether a file in this state may be erased for this asker."""
-    return state in ERASABLE[asker is Asker.RETENTION]
+def may_erase(state: HouseholdState, asker: Asker, *, only_photos: bool = False) -> bool:
+    """Say whether a file in this state may be erased for this asker; old photos go from a file in use, too."""
+    return state in ERASABLE[asker is Asker.RETENTION and not only_photos]
