@@ -78,6 +78,11 @@ GETS: dict[str, list[Line]] = {
     "accounts.settings": [Line("/me/settings", ALL)],
     "accounts.user": [Line("/admin/users/{user}", "admin")],
     "accounts.users": [Line("/admin/users", "admin")],
+    "households.assessment": [
+        Line("/records/assessments/{assessment}", "supervisor officer", elsewhere=404)
+    ],
+    "households.assessment_form": [Line("/records/assessments/new", "supervisor officer")],
+    "households.assessments": [Line("/records/assessments", "supervisor officer")],
     "households.consent_copy": [Line(FILE + "/consents/1", FILES, elsewhere=404)],
     "households.consent_paper": [Line(FILE + "/consents/paper", DESK, elsewhere=404)],
     "households.consent_scan": [Line(FILE + "/consents/{scanned}/scan", FILES, elsewhere=404)],
@@ -95,6 +100,14 @@ GETS: dict[str, list[Line]] = {
     "households.import_show": [Line(IMPORT, "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_start": [Line("/households/import", FILES)],
     "households.index": [Line("/households", FILES)],
+    "households.note_form": [Line(FILE + "/note", DESK, elsewhere=404)],
+    "households.records_index": [Line("/records", FILES), Line("/records?asker=retention", FILES)],
+    "households.request_form": [Line(FILE + "/requests/new", FILES, elsewhere=404)],
+    "households.request_show": [
+        Line("/records/requests/{request}", FILES, elsewhere=404),
+        Line("/records/requests/{request}?words=1", FILES, elsewhere=404, clear=FILES),
+    ],
+    "households.retention_periods": [Line("/records/retention", FILES)],
     "households.search_again": [Line("/households/search", FILES, answer=303)],
     "households.state_form": [Line(FILE + "/state", DESK, elsewhere=404)],
     "needs.edit": [Line("/needs/{draft}/edit", DESK, elsewhere=403)],
@@ -102,6 +115,13 @@ GETS: dict[str, list[Line]] = {
     "needs.new": [Line(FILE + "/needs/new", DESK, elsewhere=404)],
     "notices.inbox": [Line("/me/messages", ALL)],
     "portal.admin": [Line("/admin", "admin")],
+    "portal.data_subject_form": [Line(FILE + "/data-subject", DESK, elsewhere=404)],
+    "portal.handover": [Line("/households/handover", "supervisor")],
+    "portal.handover_note": [
+        Line("/households/handover/notes/{handover}", DESK, 404, elsewhere=404)
+    ],
+    "portal.handover_of": [Line("/households/handover/{holder}", "supervisor", elsewhere=404)],
+    "portal.provisions": [Line("/records/provisions", FILES)],
     "portal.file": [
         Line(f"{FILE}?tab={tab}", FILES, elsewhere=404)
         for tab in "timeline needs visits resources members consents changes".split()  # noqa: SIM905 - a word list
@@ -221,6 +241,25 @@ POSTS: dict[str, list[Line]] = {
     "households.state": [
         Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "version": "1", **SAID})
     ],
+    "households.ask_erasure": [
+        Line("/records/requests/{request}/ask", FILES, elsewhere=404, data={"answer": "核对过"})
+    ],
+    "households.keep_assessment": [
+        Line("/records/assessments", "supervisor officer", data={"title": "试试"})
+    ],
+    "households.note": [Line(FILE + "/note", DESK, elsewhere=404, data={"text": "别人的便条"})],
+    "households.receive_request": [
+        Line(FILE + "/requests", FILES, elsewhere=404, data={"kind": "copy", "asker": "subject", "words": "试试", "received_on": "2026-01-05"})
+    ],
+    "households.refuse_request": [
+        Line("/records/requests/{request}/refuse", FILES, elsewhere=404, data={"answer": "不行"})
+    ],
+    "households.set_retention": [
+        Line("/records/retention", "officer", data={"kind": "photo", "months": "24", "valid_from": "2026-01-01", "basis": "通知"})
+    ],
+    "households.settle_request": [
+        Line("/records/requests/{request}/done", FILES, elsewhere=404, data={"answer": "办了"})
+    ],
     "households.refuse_consent": [
         Line(FILE + "/consents/refuse", DESK, elsewhere=404, data={"no-purposes": "visit", "no-recipient": "helpers", "no-refused_on": "2026-01-05"})
     ],
@@ -229,6 +268,18 @@ POSTS: dict[str, list[Line]] = {
     "needs.return_": [Line(NEED + "/return", "supervisor", elsewhere=403, data=SAID)],
     "needs.submit": [Line("/needs/{draft}/submit", DESK, elsewhere=403)],
     "notices.read": [Line("/me/messages/read", "", 404, data={"message": "{message}"})],
+    "portal.ask_correction": [
+        Line(FILE + "/data-subject/correction", DESK, elsewhere=404, data={"words": "写错了"})
+    ],
+    "portal.data_subject": [
+        Line(FILE + "/data-subject", DESK, elsewhere=404, data={"member": "{member}", "reason": "本人来要"})
+    ],
+    "portal.hand_over": [
+        Line("/households/handover/{holder}", "supervisor", elsewhere=404, data={"to": "{user}", "note": "交接"})
+    ],
+    "portal.pass_on": [
+        Line("/households/handover/{holder}/claims", "supervisor", elsewhere=404, data={"note": "转交"})
+    ],
     "portal.unmask": [Line(FILE + "/unmask", FILES, elsewhere=404, data={"why": "check"})],
     "programmes.create": [Line("/programmes", "foundation", data={"name": "我的项目"})],
     "programmes.edit": [

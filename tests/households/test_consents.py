@@ -36,7 +36,11 @@ GUARDIAN = Terms(relation="child", reason="dementia", guardian_name="霍大文")
 
 def give(household: Household, worker: Any = None, **more: Any) -> None:
     today = clock.today()
-    facts = {"signatory": "self", "given_on": today, "expires_on": today + timedelta(days=300)}
+    facts: dict[str, Any] = {
+        "signatory": "self",
+        "given_on": today,
+        "expires_on": today + timedelta(days=300),
+    }
     signer = worker or a_worker()
     with transaction():
         services.record_consent(

@@ -61,7 +61,7 @@ def key() -> str:
 def a_request(household: Household, **facts: Any) -> SubjectRequest:
     """A rightful request to erase a whole file, received today."""
     worker = a_worker()
-    said = {
+    said: dict[str, Any] = {
         "kind": RequestKind.ERASE,
         "asker": Asker.SUBJECT,
         "ground": Ground.WITHDRAWN,
@@ -75,7 +75,7 @@ def a_request(household: Household, **facts: Any) -> SubjectRequest:
 
 def ask(request: SubjectRequest, **facts: Any) -> Approval:
     worker = a_worker()
-    said = {"duties": [], "reason": "核对过，没有要保留的", "key": key()} | facts
+    said: dict[str, Any] = {"duties": [], "reason": "核对过，没有要保留的", "key": key()} | facts
     with transaction():
         return requests.ask(worker.actor, request, **said)
 

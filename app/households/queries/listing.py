@@ -152,5 +152,6 @@ def _tokens_in(actor: Actor, region: str) -> ColumnElement[bool]:
 
 
 def _line(household: Household) -> Line:
-    name = head(household).name if household.data_key else ""
-    return Line(household, mask_surname(name))
+    if household.data_key is None:
+        return Line(household, "已清除")
+    return Line(household, mask_surname(head(household).name))

@@ -1,6 +1,6 @@
 """Pages of files (档案页面): the list, what a worker changes, and the way a workbook comes in."""
 
-from app.households.routes import consents, files, imports
+from app.households.routes import consents, files, imports, notes, records
 from app.households.routes.blueprint import bp
 
-__all__ = ["bp", "consents", "files", "imports"]
+__all__ = ["bp", "consents", "files", "imports", "notes", "records"]

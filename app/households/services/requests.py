@@ -95,6 +95,13 @@ def receive(  # noqa: PLR0913 - the fields of one form
     return made
 
 
+def read_words(actor: Actor, request: SubjectRequest) -> str:
+    """Open what was said and by whom (看原话); every reading leaves its row."""
+    require(policy.can_view, actor, request.household)
+    _record(actor, request, request.household, "request.read")
+    return request.words or ""
+
+
 def ask(
     actor: Actor, request: SubjectRequest, *, duties: Sequence[str], reason: str, key: str
 ) -> Approval:

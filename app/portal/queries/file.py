@@ -44,7 +44,14 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 YEAR = timedelta(days=365)
-READINGS = ("household.unmask", "claim.read_household", "need.read", "visit.read")
+READINGS = (
+    "household.unmask",
+    "household.export_subject",
+    "claim.read_household",
+    "consent.read_scan",
+    "need.read",
+    "visit.read",
+)
 CODES: dict[str, type[Labelled]] = {
     "health": Health,
     "self_care": SelfCare,
@@ -117,17 +124,17 @@ def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) 
     return MemberLine(
         code=member.code,
         name=name if clear else mask_name(name),
-        relationship=_label(Relationship, member.relationship_code),
-        sex=_label(Sex, member.sex),
+        relationship=label_of(Relationship, member.relationship_code),
+        sex=label_of(Sex, member.sex),
         age=_age(facts.get("birth"), today),
         id_number=number if clear else mask_id(number),
         phone=phone if clear else mask_phone(phone) if phone else "",
-        facts={key: _label(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
+        facts={key: label_of(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
         | _disability(facts.get("disability")),
     )
 
 
-def _label(kind: type[Labelled], value: Any) -> str:
+def label_of(kind: type[Labelled], value: Any) -> str:
     """Return a code's label; what an old workbook wrote in words stays as it was written."""
     text = str(value or "")
     return kind(text).label if text in set(kind) else text
@@ -136,7 +143,9 @@ def _label(kind: type[Labelled], value: Any) -> str:
 def _disability(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         return {"disability": str(value)} if value else {}
-    said = _label(DisabilityKind, value.get("kind")) + _label(DisabilityLevel, value.get("level"))
+    said = label_of(DisabilityKind, value.get("kind")) + label_of(
+        DisabilityLevel, value.get("level")
+    )
     return {"disability": said} if said else {}
 
 

@@ -3,6 +3,7 @@
 from app.tasks.services.agreeing import (
     end_not_agreed,
     give_back_of_the_gone,
+    take_from,
     withdraw_consent,
 )
 from app.tasks.services.claiming import claim, leave, release, turn_away, wait
@@ -34,6 +35,7 @@ __all__ = [
     "release",
     "remind_holders",
     "take_back",
+    "take_from",
     "turn_away",
     "wait",
     "withdraw",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.audit.services import record
-from app.core.access import SYSTEM
+from app.core.access import SYSTEM, require
 from app.core.db import db
 from app.core.errors import StalePage
 from app.households import services as households
 from app.notices.services import queue
-from app.tasks import queries
+from app.tasks import policy, queries
 from app.tasks.rules import ClaimState
 from app.tasks.services import places
 
@@ -83,21 +83,38 @@ def give_back_of_the_gone() -> int:
     return ended
 
 
-def _give_back(claim: Claim) -> None:
+def take_from(actor: Actor, claim: Claim, reason: str) -> None:
+    """Take a claim from its holder (收回认领) when a supervisor passes a helper's things on; the holder is told why."""
+    require(policy.can_manage, actor, claim.task)
+    task = _take_back(actor, claim, reason.strip()[:120])
+    queue(
+        claim.user_id,
+        "claim.ended",
+        f"社工把这件事转给别人了：{task.card_title}。点开看说明"[:120],
+        f"/claims/{claim.code}",
+    )
+
+
+def _take_back(actor: Actor, claim: Claim, reason: str) -> Task:
     task, held = places.lock(claim.task_id), claim.state is ClaimState.HELD
     wanted = ClaimState.RELEASED if held else ClaimState.DECLINED
-    places.end_claim(claim, wanted, (claim.state,), GONE)
+    places.end_claim(claim, wanted, (claim.state,), reason)
     if held:
         places.give_back(task, claim.units)
-        places.settle_need(SYSTEM, task.need_id)
+        places.settle_need(actor, task.need_id)
     record(
-        SYSTEM,
+        actor,
         "claim.release",
         claim.code,
         household_id=task.household_id,
         region_code=task.region_code,
-        reason=GONE,
+        reason=reason,
     )
+    return task
+
+
+def _give_back(claim: Claim) -> None:
+    task = _take_back(SYSTEM, claim, GONE)
     queue(
         task.contact_id,
         "claim.released",
