@@ -108,7 +108,9 @@ def handover_form(
     """Return the form with one choice for each village."""
     choices = [SelectChoice(*pair) for pair in people]
     fields = {
-        f"village_{code}": SelectField(code, choices=[SelectChoice("", "和上面一样"), *choices])
+        f"village_{code}": SelectField(
+            code, choices=[SelectChoice("", "和上面一样"), *choices], default=""
+        )
         for code in villages
     }
     form: HandoverForm = type("HandoverForm", (HandoverForm,), fields)(**more)

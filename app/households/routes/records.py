@@ -59,7 +59,9 @@ def records_index() -> str:
     asker = request.args.get("asker", "")
     wanted = RequestState(state) if state in set(RequestState) else None
     page = records.requests(actor(), wanted, asker[:20], request.args.get("page"))
-    filters = {name: value for name, value in (("state", state), ("asker", asker)) if value}
+    filters: dict[str, Any] = {
+        name: value for name, value in (("state", state), ("asker", asker)) if value
+    }
     return render_template(
         "households/records.html",
         page=page,
@@ -314,8 +316,8 @@ def _regions() -> list[tuple[str, str]]:
     return [(code, place_short(code)) for code in actor().regions(*policy.RECORD_KEEPERS)]
 
 
-def _chips(now: dict[str, str]) -> list[dict[str, Any]]:
-    choices: list[tuple[str, dict[str, str]]] = [
+def _chips(now: dict[str, Any]) -> list[dict[str, Any]]:
+    choices: list[tuple[str, dict[str, Any]]] = [
         ("待处理", {}),
         ("保存期满", {"asker": "retention"}),
         ("有人提出", {"asker": "people"}),
