@@ -130,7 +130,7 @@ def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) 
         id_number=number if clear else mask_id(number),
         phone=phone if clear else mask_phone(phone) if phone else "",
         facts={key: label_of(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
-        | _disability(facts.get("disability")),
+        | disability_of(facts.get("disability")),
     )
 
 
@@ -140,7 +140,8 @@ def label_of(kind: type[Labelled], value: Any) -> str:
     return kind(text).label if text in set(kind) else text
 
 
-def _disability(value: Any) -> dict[str, str]:
+def disability_of(value: Any) -> dict[str, str]:
+    """Return a disability's kind and level in words; empty when there is none."""
     if not isinstance(value, dict):
         return {"disability": str(value)} if value else {}
     said = label_of(DisabilityKind, value.get("kind")) + label_of(

@@ -73,11 +73,7 @@ def workers(actor: Actor) -> list[Holder]:
         select(User, count)
         .options(selectinload(User.grants))
         .where(
-            User.id.in_(
-                select(Grant.user_id).where(
-                    Grant.role.in_((Role.WORKER, Role.SUPERVISOR)), _granted_in(actor)
-                )
-            )
+            User.id.in_(select(Grant.user_id).where(Grant.role == Role.WORKER, _granted_in(actor)))
         )
         .order_by(User.id)
         .limit(MOST)

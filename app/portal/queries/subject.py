@@ -29,6 +29,7 @@ from app.portal.queries.file import (
     CODES,
     READINGS,
     deliveries_of,
+    disability_of,
     label_of,
     names_of,
     needs_of,
@@ -36,6 +37,7 @@ from app.portal.queries.file import (
 )
 from app.portal.queries.passing import passed_on
 from app.portal.rules import READING
+from app.regions.queries import place
 from app.visits.rules import MANNER_WORDS, RESULT_WORDS
 
 if TYPE_CHECKING:
@@ -127,6 +129,9 @@ def _person(facts: dict[str, Any], member: Member) -> dict[str, str]:
     for name, value in facts.items():
         if name in OURS or name in {"relationship_code", "sex", "relationship"}:
             continue
+        if name == "disability":
+            said["残疾"] = "".join(disability_of(value).values())
+            continue
         words = MEMBER_WORDS.get(name, "其他")
         said[words] = label_of(CODES[name], value) if name in CODES else _plain(value)
     return said
@@ -148,6 +153,8 @@ def _cover_value(name: str, value: Any) -> str:
         return Tier(value).label
     if name == "state":
         return STATE_WORDS[HouseholdState(value)]
+    if name == "region_code":
+        return place(value)
     if name in {"income_fen", "aid_fen"}:
         return f"{int(value) / 100:.2f} 元"
     return label_of(COVER[name], value) if name in COVER else _plain(value)
