@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from app.accounts.rules import Role
 from app.audit.models import AuditRow
 from app.core import clock, codes
+from app.core.access import SYSTEM
 from app.core.crypto import ring
 from app.core.db import db, transaction
 from app.households import queries, services
@@ -357,3 +358,24 @@ def test_the_households_copy_names_the_worker_and_how_to_withdraw_and_no_member(
     assert "霍凤志" not in copy
     assert "签字或按指印" in blank
     assert "机构名称和联系方式" in blank
+
+
+# ── what leaves the office ────────────────────────────────────────────────────────
+
+
+def test_a_list_for_charities_holds_only_who_agrees_today() -> None:
+    worker, today = a_worker(), clock.today()
+    agrees, withdrew, ran_out, _never = (a_household() for _ in range(4))
+    for household in (agrees, withdrew, ran_out):
+        give(household, worker, recipient=Recipient.CHARITY, purposes=[Purpose.MONEY])
+    with transaction():
+        services.withdraw_consent(worker.actor, withdrew, Purpose.MONEY, Recipient.CHARITY)
+        db.session.execute(
+            update(Consent)
+            .where(Consent.household_id == ran_out.id)
+            .values(given_on=today - timedelta(days=9), expires_on=today - timedelta(days=1))
+        )
+
+    listed = queries.every(SYSTEM, queries.Wanted(for_recipient=Recipient.CHARITY))
+
+    assert [line.household.file_no for line in listed] == [agrees.file_no]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LONG = 2000
-CONCLUSIONS = {"go": "可以开展", "mend": "补上措施后可以开展", "stop": "不应开展"}
+CONCLUSIONS = {"go": "可以开展", "mend": "补好措施再开展", "stop": "不应开展"}
 
 
 def _not_later(field: DateField, today: date) -> None:

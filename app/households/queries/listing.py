@@ -18,8 +18,9 @@ from app.households.models import (
     Household,
     SearchToken,
 )
+from app.households.queries.consents import agreed_to
 from app.households.queries.files import head
-from app.households.rules import Category, HouseholdState, Tier
+from app.households.rules import Category, HouseholdState, Recipient, Tier
 from app.households.rules.masking import mask_surname
 from app.households.rules.search import query_tokens
 from app.regions.rules import scope_bounds
@@ -46,6 +47,7 @@ class Wanted:
     state: HouseholdState = HouseholdState.ACTIVE
     overdue: bool = False
     never: bool = False
+    for_recipient: Recipient | None = None  # only files that agreed to be passed to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
     )
     if wanted.category:
         statement = statement.where(Household.category == wanted.category)
+    if wanted.for_recipient:
+        statement = statement.where(agreed_to(wanted.for_recipient, clock.today()))
     found = db.session.scalars(statement.order_by(Household.id).execution_options(yield_per=1_000))
     for household in found:
         yield _line(household)

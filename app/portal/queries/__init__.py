@@ -26,7 +26,7 @@ from app.portal.queries.offices import (
     overdue_by_worker,
     people_by_role,
 )
-from app.portal.queries.passing import Passed, passed_on, provisions
+from app.portal.queries.passing import Passed, papers, passed_on, provisions
 from app.portal.queries.worklist import Line, Worklist, worklist
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "names_of",
     "needs_of",
     "overdue_by_worker",
+    "papers",
     "passed_on",
     "people_by_role",
     "people_looking",

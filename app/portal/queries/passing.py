@@ -18,7 +18,7 @@ from app.tasks.models import Claim, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
 
@@ -53,6 +53,32 @@ class Passed:
             ),
             None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What was signed on one page (一份同意书): one class of recipients, one period, several purposes."""
+
+    position: int
+    first: Consent
+    consents: list[Consent]
+    passed: list[Passed]
+
+
+def papers(consents: Sequence[Consent], passed: Sequence[Passed], today: date) -> list[Paper]:
+    """Return the living consents of a household as the pages they were signed on, with what was passed on under each.
+
+    `consents` is the whole list, newest first: a page's position in it is its address.
+    """
+    found: dict[tuple[object, ...], Paper] = {}
+    for place, one in enumerate(consents):
+        if one.withdrawn_at is not None or not one.given_on <= today <= one.expires_on:
+            continue
+        page = (one.recipient, one.recipient_name, one.given_on, one.expires_on, one.scan_id)
+        paper = found.setdefault(page, Paper(len(consents) - place, one, [], []))
+        paper.consents.append(one)
+        paper.passed.extend(each for each in passed if each.under([one]))
+    return list(found.values())
 
 
 def passed_on(household_id: int, limit: int = SHOWN) -> list[Passed]:

@@ -116,7 +116,7 @@ def _consents(household: Household) -> dict[str, Any]:
     passed = queries.passed_on(household.id)
     return {
         "refusals": households.refusals(household.id, today),
-        "passed": passed,
+        "papers": queries.papers(households.consents(household.id), passed, today),
         "people": {one.user_id for one in passed},
     }
 
