@@ -21,7 +21,8 @@ from app.ledger.models import Posting
 from app.media.models import Media
 from app.portal.jobs import list_erasures
 from app.portal.services import backup as keeping
-from app.visits.models import Visit
+from app.visits.jobs import remind_follow_ups
+from app.visits.models import FollowUp, Visit
 from tests.architecture.test_matrix import GETS, POSTS
 from tests.architecture.town import DOOR, ID_NUMBER, NAME, PHONE, build
 from tests.factories import a_household, a_user, reload, sign_in
@@ -74,6 +75,21 @@ def test_nothing_that_is_sent_to_an_erased_file_breaks(app: Flask) -> None:
                     wrong.append(f"{endpoint} {line.url} for {person.words}: {answer.status_code}")
 
     assert not wrong, "\n".join(wrong)
+
+
+def test_promises_to_an_erased_family_are_settled_and_its_visits_say_why(app: Flask) -> None:
+    town = build(app)
+    erase_the_town(town.codes["file_no"])
+
+    remind_follow_ups(clock.today())
+
+    db.session.rollback()
+    assert db.session.scalars(select(FollowUp).where(FollowUp.done_at.is_(None))).all() == []
+    supervisor = sign_in(app.test_client(), a_user(Role.SUPERVISOR))
+    visit = supervisor.get(f"/visits/{town.codes['visit']}").text
+    assert "个人信息已清除" in visit
+    assert "/photos/" not in visit
+    assert "已清除" in supervisor.get(f"/needs/{town.codes['need']}?story=1").text
 
 
 def test_the_file_page_says_so_and_figures_and_books_stay(app: Flask) -> None:
