@@ -23,7 +23,7 @@ from app.core.sheets import SheetRefused, annotate, harmless_row, read_sheets
 from app.households import queries
 from app.households.errors import NoHeader
 from app.households.models import Household, ImportBatch
-from app.households.rules import MESSAGES, Category, read_ledger
+from app.households.rules import MESSAGES, Category, Recipient, read_ledger
 from app.households.rules.importing import REASONS
 from app.households.services import indexing
 from app.households.services.importing import Plan, commit, plan, prepare
@@ -138,11 +138,18 @@ def _stop(words: str) -> NoReturn:
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @click.option("--region", default="", help="a division code of 6, 9 or 12 digits")
 @click.option("--category", type=click.Choice([each.value for each in Category]))
-def export(out: Path, region: str, category: str | None) -> None:
+@click.option(
+    "--for-charity", is_flag=True, help="only files that agreed to be passed to a charity, today"
+)
+def export(out: Path, region: str, category: str | None, *, for_charity: bool) -> None:
     """Write a list of files, masked (档案名册): nobody is named in it."""
     if region and region not in divisions():
         _stop(f"没有 {region} 这个区划代码")
-    wanted = queries.Wanted(region=region, category=Category(category) if category else None)
+    wanted = queries.Wanted(
+        region=region,
+        category=Category(category) if category else None,
+        for_recipient=Recipient.CHARITY if for_charity else None,
+    )
     count = 0
     with xlsxwriter.Workbook(str(out), {"constant_memory": True}) as book:
         page = book.add_worksheet("档案")

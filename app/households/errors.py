@@ -86,3 +86,56 @@ class NothingToTakeIn(Refusal):
     """An import in which no household is new or changed."""
 
     message = "这份表里没有新的或改动过的家庭，不用再导入"
+
+
+class SigningWrong(BadInput):
+    """Who signed does not fit the members' ages (个人信息保护法 §31); says so by field."""
+
+    message = "签字的人不对，请看看标出来的几处"
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        """Keep what is wrong, by field."""
+        self.problems = problems
+        super().__init__()
+
+
+class AskedTooSoon(Refusal):
+    """The household said no not long ago, and is not asked again yet (网络数据安全管理条例 §22)."""
+
+    def __init__(self, until: str) -> None:
+        """Say until when to wait."""
+        super().__init__(
+            f"这家人前不久说过不同意，{until}前不要再去问。若是他们自己提出来的，请勾上“这家人自己提出的”"
+        )
+
+
+class NotErasable(Refusal):
+    """A file that cannot be erased from where it stands, or was erased already."""
+
+    message = "这份档案现在不能清除：到期清除要先结案；已经清除过的不用再清"
+
+
+class RequestSettled(Refusal):
+    """A request that has its answer."""
+
+    message = "这份请求已经有结果了，请刷新看看"
+
+
+class PeriodTooShort(BadInput):
+    """A period below what the law allows."""
+
+    def __init__(self, least: int, basis: str) -> None:
+        """Say how long at least."""
+        super().__init__(f"不能少于 {least} 个月（{basis}）")
+
+
+class StillHouseholder(Refusal):
+    """A member whose name the file bears cannot be taken out of it."""
+
+    message = "户主的资料不能单独清除：请先换户主，或者清除整份档案"
+
+
+class NothingToHand(Refusal):
+    """A handover in which there is nothing to hand over, or nobody to take it."""
+
+    message = "没有要交接的档案，或者还没选接手的人"

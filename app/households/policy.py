@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from app.core.access import Actor
 
 READERS = (Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
+RECORD_KEEPERS = (Role.SUPERVISOR, Role.OFFICER)
+CITY = 4  # digits of a prefix that is the whole city
 
 
 def can_list(actor: Actor) -> bool:
@@ -80,6 +82,21 @@ def approvals_of(actor: Actor) -> ColumnElement[bool]:
             low, high = prefix, prefix + "~"
             rules.append(and_(Approval.kind == kind, Approval.region_code.between(low, high)))
     return or_(*rules)
+
+
+def can_set_periods(actor: Actor) -> bool:
+    """The city's civil affairs officer decides how long what is kept."""
+    return any(len(prefix) <= CITY for prefix in actor.regions(Role.OFFICER))
+
+
+def can_assess(actor: Actor, region_code: str) -> bool:
+    """Supervisors and officers write the impact assessments of their own region."""
+    return region_code in actor.regions(*RECORD_KEEPERS)
+
+
+def can_hand_over(actor: Actor, region_code: str) -> bool:
+    """Supervisors let the files of their region change hands; an administrator, who sees no household, does not."""
+    return actor.covers(region_code, Role.SUPERVISOR)
 
 
 def can_import(actor: Actor, region_code: str) -> bool:

@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import contains_eager, joinedload
 
+from app.accounts.models import Grant, User
+from app.accounts.rules import Role, UserState
 from app.audit.models import AuditRow
 from app.core import clock, paging
 from app.core.access import Actor
@@ -276,6 +278,44 @@ def still_agreed(task_id: int) -> bool:
     return bool(
         db.session.scalar(select(literal(1)).where(Task.id == task_id, agreed(clock.today())))
     )
+
+
+def not_agreed(limit: int, household_id: int | None = None) -> Sequence[int]:
+    """Return tasks that somebody holds or waits for although their household does not agree any more, or not now."""
+    statement = (
+        select(Claim.task_id)
+        .join(Claim.task)
+        .where(Claim.state.in_(OPEN_CLAIMS), ~agreed(clock.today()))
+        .distinct()
+        .order_by(Claim.task_id)
+        .limit(limit)
+    )
+    if household_id is not None:
+        statement = statement.where(Task.household_id == household_id)
+    return db.session.scalars(statement).all()
+
+
+def of_the_gone(limit: int) -> Sequence[Claim]:
+    """Return what is held or waited for by people whose account is closed, or who are no helpers any more."""
+    helper = (
+        select(literal(1))
+        .select_from(Grant)
+        .where(
+            Grant.user_id == Claim.user_id,
+            Grant.role.in_((Role.VOLUNTEER, Role.DONOR)),
+            Grant.ended_at.is_(None),
+        )
+        .correlate(Claim)
+        .exists()
+    )
+    return db.session.scalars(
+        select(Claim)
+        .join(Claim.user)
+        .options(contains_eager(Claim.user), joinedload(Claim.task).joinedload(Task.need))
+        .where(Claim.state.in_(OPEN_CLAIMS), or_(User.state != UserState.ACTIVE, ~helper))
+        .order_by(Claim.task_id, Claim.id)
+        .limit(limit)
+    ).all()
 
 
 def open_for(actor: Actor, filters: Filters, cursor: str | None) -> Page[tuple[Task, str]]:

@@ -1,6 +1,6 @@
 """Forms of files (档案表单)."""
 
-from app.households.forms.consents import ConsentForm
+from app.households.forms.consents import ConsentForm, RefusalForm
 from app.households.forms.files import EditForm, StateForm
 from app.households.forms.imports import ImportForm
 from app.households.forms.intake import IntakeForm
@@ -19,3 +19,4 @@ __all__ = [
     "section_form",
     "typed_person",
 ]
+__all__ = ["ConsentForm", "EditForm", "ImportForm", "RefusalForm", "StateForm"]

@@ -2,8 +2,13 @@
 
 from app.households.queries.approvals import approval_by_code, approvals, granted, open_about
 from app.households.queries.consents import (
+    agreed_to,
+    consent_at,
     consents,
     has_consent,
+    refusals,
+    signing,
+    terms,
 )
 from app.households.queries.files import (
     Head,
@@ -46,6 +51,7 @@ __all__ = [
     "Told",
     "Totals",
     "Wanted",
+    "agreed_to",
     "approval_by_code",
     "approvals",
     "around",
@@ -56,6 +62,7 @@ __all__ = [
     "by_file_no",
     "changes",
     "changes_on",
+    "consent_at",
     "consents",
     "document",
     "every",
@@ -74,9 +81,12 @@ __all__ = [
     "opened_by",
     "past_listing",
     "person",
+    "refusals",
     "remarked_workbook",
     "report",
     "seen_by",
+    "signing",
+    "terms",
     "totals",
     "wanted_from",
     "workbook",

@@ -13,8 +13,9 @@ from app.core.db import db
 from app.core.paging import Page
 from app.households import policy
 from app.households.models import Household
+from app.households.queries.consents import agreed_to
 from app.households.queries.files import head
-from app.households.rules import Category, HouseholdState, Tier
+from app.households.rules import Category, HouseholdState, Recipient, Tier
 from app.households.rules.masking import mask_surname
 from app.regions.queries import index as divisions
 
@@ -39,6 +40,7 @@ class Wanted:
     state: HouseholdState = HouseholdState.ACTIVE
     overdue: bool = False
     never: bool = False
+    for_recipient: Recipient | None = None  # only files that agreed to be passed to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
     )
     if wanted.category:
         statement = statement.where(Household.category == wanted.category)
+    if wanted.for_recipient:
+        statement = statement.where(agreed_to(wanted.for_recipient, clock.today()))
     found = db.session.scalars(statement.order_by(Household.id).execution_options(yield_per=1_000))
     for household in found:
         yield line(household)
@@ -119,5 +123,5 @@ def _pick(kind: type[E], text: str | None) -> E | None:
 
 def line(household: Household) -> Line:
     """Return a file as a row of a list: of its householder the surname."""
-    name = head(household).name if household.data_key else ""
-    return Line(household, mask_surname(name))
+    name = mask_surname(head(household).name) if household.data_key else "已清除"
+    return Line(household, name)

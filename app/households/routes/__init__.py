@@ -4,3 +4,6 @@ from app.households.routes import files, imports, intake, listing, members, past
 from app.households.routes.blueprint import bp
 
 __all__ = ["bp", "files", "imports", "intake", "listing", "members", "past", "sections"]
+from app.households.routes import consents, notes, records
+
+__all__ = ["bp", "consents", "files", "imports", "notes", "records"]

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flask import flash, render_template, request, url_for
+from flask import flash, render_template, url_for
 
-from app.core import clock
 from app.core.access import require
 from app.core.db import transaction
 from app.core.errors import StalePage
 from app.core.http import actor, see_other
 from app.core.money import FEN_PER_YUAN, parse_yuan
 from app.households import policy, queries, services
-from app.households.errors import NoSuchConsent
-from app.households.forms import ConsentForm, EditForm, StateForm
+from app.households.forms import EditForm, StateForm
 from app.households.routes.blueprint import bp, writers
 from app.households.rules import (
-    DEFAULT_MONTHS,
     NEXT,
     STATE_VERBS,
     STATE_WORDS,
     Category,
     HouseholdState,
-    Purpose,
-    Recipient,
     Tier,
 )
 
@@ -39,7 +33,7 @@ if TYPE_CHECKING:
 @writers
 def edit_form(file_no: str) -> str:
     """The form by which a worker puts facts right (改档)."""
-    household = _writable(file_no)
+    household = writable(file_no)
     head = queries.head(household)
     with transaction():
         services.unmask(actor(), household, "修改档案")
@@ -60,7 +54,7 @@ def edit_form(file_no: str) -> str:
 @writers
 def edit(file_no: str) -> BaseResponse | tuple[str, int]:
     """Keep the corrected facts, or give the form back with what is wrong."""
-    household = _writable(file_no)
+    household = writable(file_no)
     form = EditForm()
     if not form.validate():
         return render_template("households/edit.html", form=form, household=household), 422
@@ -83,60 +77,11 @@ def edit(file_no: str) -> BaseResponse | tuple[str, int]:
     return see_other(url_for("portal.file", file_no=file_no))
 
 
-@bp.get("/households/<file_no>/consents/new")
-@writers
-def consent_form(file_no: str) -> str:
-    """The form for a new consent (同意书)."""
-    household = _writable(file_no)
-    form = ConsentForm(clock.today())
-    form.given_on.data = clock.today()
-    form.expires_on.data = clock.today() + timedelta(days=DEFAULT_MONTHS * 365 // 12)
-    form.recipient.data = Recipient.HELPERS.value
-    form.signatory.data = "self"
-    return render_template("households/consent.html", form=form, household=household)
-
-
-@bp.post("/households/<file_no>/consents")
-@writers
-def consent(file_no: str) -> BaseResponse | tuple[str, int]:
-    """Record a consent."""
-    household = _writable(file_no)
-    form = ConsentForm(clock.today())
-    if not form.validate():
-        return render_template("households/consent.html", form=form, household=household), 422
-    with transaction():
-        services.record_consent(
-            actor(),
-            household,
-            [Purpose(value) for value in form.purposes.data or []],
-            Recipient(form.recipient.data),
-            signatory=str(form.signatory.data),
-            given_on=form.given_on.data or clock.today(),
-            expires_on=form.expires_on.data or clock.today(),
-        )
-    flash("同意已经记下，到期前会提醒你再问一次", "good")
-    return see_other(url_for("portal.file", file_no=file_no))
-
-
-@bp.post("/households/<file_no>/consents/withdraw")
-@writers
-def withdraw(file_no: str) -> BaseResponse:
-    """Withdraw what was agreed to for one purpose, at once (撤回)."""
-    household = _writable(file_no)
-    purpose, recipient = request.form.get("purpose", ""), request.form.get("recipient", "")
-    if purpose not in set(Purpose) or recipient not in set(Recipient):
-        raise NoSuchConsent
-    with transaction():
-        services.withdraw_consent(actor(), household, Purpose(purpose), Recipient(recipient))
-    flash("已撤回，从现在起不再对外提供", "good")
-    return see_other(url_for("portal.file", file_no=file_no))
-
-
 @bp.get("/households/<file_no>/state")
 @writers
 def state_form(file_no: str) -> str:
     """The form that pauses, resumes or closes a file."""
-    household = _writable(file_no)
+    household = writable(file_no)
     form = StateForm(formdata=None, version=str(household.version))
     return _state_page(household, form)
 
@@ -145,7 +90,7 @@ def state_form(file_no: str) -> str:
 @writers
 def state(file_no: str) -> BaseResponse | tuple[str, int]:
     """Take a file to its next state."""
-    household = _writable(file_no)
+    household = writable(file_no)
     form = StateForm()
     if not form.validate() or form.state.data not in set(HouseholdState):
         return _state_page(household, form), 422
@@ -172,7 +117,8 @@ def _state_page(household: Household, form: StateForm) -> str:
     )
 
 
-def _writable(file_no: str) -> Household:
+def writable(file_no: str) -> Household:
+    """Return a file that this person may write in."""
     household = queries.seen_by(actor(), file_no)
     require(policy.can_edit, actor(), household)
     return household

@@ -25,6 +25,7 @@ from app.portal.queries.offices import (
     overdue_by_worker,
     people_by_role,
 )
+from app.portal.queries.passing import Passed, papers, passed_on, provisions
 from app.portal.queries.record import record
 from app.portal.queries.worklist import Line, Worklist, worklist
 
@@ -35,6 +36,7 @@ __all__ = [
     "Line",
     "Looked",
     "MemberLine",
+    "Passed",
     "Worklist",
     "city",
     "cover",
@@ -52,8 +54,11 @@ __all__ = [
     "names_of",
     "needs_of",
     "overdue_by_worker",
+    "papers",
+    "passed_on",
     "people_by_role",
     "people_looking",
+    "provisions",
     "quarter",
     "record",
     "timeline",

@@ -54,7 +54,14 @@ SHOWN = 20
 YEAR = timedelta(days=365)
 WRITTEN = "已写，查看明文后可见"
 OTHER_PAPERS = frozenset(IdKind) - {IdKind.RESIDENT, IdKind.NONE}
-READINGS = ("household.unmask", "claim.read_household", "need.read", "visit.read")
+READINGS = (
+    "household.unmask",
+    "household.export_subject",
+    "claim.read_household",
+    "consent.read_scan",
+    "need.read",
+    "visit.read",
+)
 CODES: dict[str, type[Labelled]] = {
     "health": Health,
     "self_care": SelfCare,
@@ -134,20 +141,20 @@ def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) 
     return MemberLine(
         code=member.code,
         name=name if clear else mask_name(name),
-        relationship=_label(Relationship, member.relationship_code),
-        sex=_label(Sex, member.sex),
+        relationship=label_of(Relationship, member.relationship_code),
+        sex=label_of(Sex, member.sex),
         age=_age(facts.get("birth"), today),
         id_number=number if clear else mask_id(number),
         phone=phone if clear else mask_phone(phone) if phone else "",
         left_on=member.left_on,
         left_why=LEFT_WHY_WORDS.get(facts.get("left_why", ""), ""),
         more=tuple(_more(facts, clear=clear)),
-        facts={key: _label(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
-        | _disability(facts),
+        facts={key: label_of(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
+        | disability_of(facts),
     )
 
 
-def _label(kind: type[Labelled], value: Any) -> str:
+def label_of(kind: type[Labelled], value: Any) -> str:
     """Return a code's label; what an old workbook wrote in words stays as it was written."""
     text = str(value or "")
     return kind(text).label if text in set(kind) else text
@@ -171,9 +178,10 @@ def _more(facts: dict[str, Any], *, clear: bool) -> Iterator[tuple[str, str]]:
             yield label, words if clear else WRITTEN
 
 
-def _disability(facts: dict[str, Any]) -> dict[str, str]:
-    said = _label(DisabilityKind, facts.get("disability_kind"))
-    said += _label(DisabilityLevel, facts.get("disability_level"))
+def disability_of(facts: dict[str, Any]) -> dict[str, str]:
+    """Return a person's disability in words, kind and level; empty when there is none."""
+    said = label_of(DisabilityKind, facts.get("disability_kind"))
+    said += label_of(DisabilityLevel, facts.get("disability_level"))
     return {"disability": said} if said else {}
 
 

@@ -4,3 +4,6 @@ from app.portal.routes import admin, context, file, front, history, homes
 from app.portal.routes.blueprint import bp
 
 __all__ = ["admin", "bp", "context", "file", "front", "history", "homes"]
+from app.portal.routes import handover, subject
+
+__all__ = ["admin", "bp", "context", "file", "front", "handover", "homes", "subject"]

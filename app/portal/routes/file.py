@@ -120,6 +120,16 @@ def _plain(_household: Household, **_how: bool) -> dict[str, Any]:
     return {}
 
 
+def _consents(household: Household, **_how: bool) -> dict[str, Any]:
+    today = clock.today()
+    passed = queries.passed_on(household.id)
+    return {
+        "refusals": households.refusals(household.id, today),
+        "papers": queries.papers(households.consents(household.id), passed, today),
+        "people": {one.user_id for one in passed},
+    }
+
+
 _TABS: dict[str, Callable[..., dict[str, Any]]] = {
     "timeline": _timeline,
     "record": _record,
@@ -127,6 +137,6 @@ _TABS: dict[str, Callable[..., dict[str, Any]]] = {
     "visits": _visits,
     "resources": _resources,
     "members": _plain,
-    "consents": _plain,
     "changes": history.changes,
+    "consents": _consents,
 }
