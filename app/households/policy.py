@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 from app.accounts.rules import Role
 from app.households.models import Approval, Household, ImportBatch
 from app.households.rules.approvals import DECIDERS
+from app.households.rules.kin import DISTRICT_DIGITS
 from app.regions.policy import lies_under
 
 if TYPE_CHECKING:
@@ -30,6 +31,20 @@ def can_view(actor: Actor, household: Household) -> bool:
 def can_edit(actor: Actor, household: Household) -> bool:
     """Workers and supervisors write in the files of their region."""
     return actor.is_system or actor.covers(household.region_code, Role.WORKER, Role.SUPERVISOR)
+
+
+def can_review(actor: Actor, household: Household) -> bool:
+    """Supervisors and civil-affairs officers of the region review; that the writer may not is a refusal of its own."""
+    return actor.covers(household.region_code, Role.SUPERVISOR, Role.OFFICER)
+
+
+def can_visit_kin(actor: Actor, household: Household) -> bool:
+    """A district visits relatives of staff: a supervisor or officer whose scope is a district or more (§20)."""
+    reach = actor.regions(Role.SUPERVISOR, Role.OFFICER)
+    return any(
+        len(prefix) <= DISTRICT_DIGITS and household.region_code.startswith(prefix)
+        for prefix in reach
+    )
 
 
 def can_write(actor: Actor, household: Household) -> bool:

@@ -2,6 +2,7 @@
 
 from app.households.models.approvals import Approval
 from app.households.models.consents import Consent
+from app.households.models.documents import HouseholdDocument
 from app.households.models.files import Change, Household, Member, SearchToken, Section, Span
 from app.households.models.imports import ImportBatch, ImportMapping
 from app.households.models.twins import Twins
@@ -11,6 +12,7 @@ __all__ = [
     "Change",
     "Consent",
     "Household",
+    "HouseholdDocument",
     "ImportBatch",
     "ImportMapping",
     "Member",

@@ -39,7 +39,7 @@ SEALED_ONLY = frozenset(
     {"position", "relationship_code", "left_on"}
 )  # columns of a member; sex is in both
 KINDS: dict[str, Any] = {"category": Category, "tier": Tier, "state": HouseholdState}
-DAYS = frozenset({"filed_on", "class_until"})
+DAYS = frozenset({"filed_on", "class_until", "kin_visited_on", "paused_until"})
 
 
 def write(

@@ -1,5 +1,6 @@
-"""What keeps and opens pictures (存取影像)."""
+"""What keeps and opens pictures and papers (存取影像)."""
 
 from app.media.services.keeping import look_of, open_image, store_image
+from app.media.services.paper import is_paper, open_paper, store_paper
 
-__all__ = ["look_of", "open_image", "store_image"]
+__all__ = ["is_paper", "look_of", "open_image", "open_paper", "store_image", "store_paper"]
