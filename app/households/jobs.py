@@ -1,12 +1,12 @@
-"""Jobs of households: the queue of workbooks, and what is swept away after them."""
+"""Jobs of households: the queue of workbooks, what is swept away after them, and what comes to its end by itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.core.db import transaction
+from app.core.db import db, transaction
 from app.core.jobs import Job
-from app.households.services import batches
+from app.households.services import ages, batches, reminding
 
 if TYPE_CHECKING:
     from datetime import date
@@ -26,6 +26,35 @@ def sweep_imports(_day: date) -> int:
     return given_up + sum(batches.clear_away(batch, transaction) for batch in batches.left_over())
 
 
+def judge_ages(day: date) -> int:
+    """Judge files anew in which somebody crossed an age line, some hundred files per transaction."""
+    changed, place = 0, None
+    while True:
+        with transaction():
+            count, place = ages.judge_ages(day, place)
+        db.session.expunge_all()  # a whole city does not stay in memory
+        changed += count
+        if place is None:
+            return changed
+
+
+def end_approvals(day: date) -> int:
+    """End what nobody decided in its thirty days, a batch at a time."""
+    ended = 0
+    while True:
+        with transaction():
+            count = reminding.end_approvals(day)
+        ended += count
+        if not count:
+            return ended
+
+
+def remind_files(day: date) -> int:
+    """Remind workers of classes and pauses that end."""
+    with transaction():
+        return reminding.remind_classes(day) + reminding.remind_pauses(day)
+
+
 JOBS: tuple[Job, ...] = (
     Job(
         "import-workbooks",
@@ -35,5 +64,8 @@ JOBS: tuple[Job, ...] = (
         every_day=False,
         every_seconds=3,
     ),
+    Job("judge-ages", "有人跨过年龄线的档案，重新评定风险档", "20 4 * * *", judge_ages),
+    Job("end-approvals", "收起 30 天没人审批的申请", "30 4 * * *", end_approvals),
+    Job("remind-files", "提醒快到期的救助类别和暂停", "20 7 * * *", remind_files),
     Job("sweep-imports", "清理过期的导入文件", "40 4 * * *", sweep_imports),
 )

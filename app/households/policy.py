@@ -87,6 +87,16 @@ def approvals_of(actor: Actor) -> ColumnElement[bool]:
     return or_(*rules)
 
 
+def decidable_by(actor: Actor) -> ColumnElement[bool]:
+    """Say the same as `can_decide` in SQL."""
+    rules = [
+        and_(Approval.kind == kind, Approval.region_code.between(prefix, prefix + "~"))
+        for kind, deciders in DECIDERS.items()
+        for prefix in actor.regions(*deciders)
+    ]
+    return and_(Approval.asked_by_id != actor.user_id, or_(*rules)) if rules else false()
+
+
 def can_import(actor: Actor, region_code: str) -> bool:
     """Workers, supervisors and officers bring in the files of their own region."""
     return actor.is_system or actor.covers(region_code, *READERS)

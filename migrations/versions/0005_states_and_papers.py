@@ -115,7 +115,7 @@ def upgrade() -> None:
             sa.Date(),
             nullable=True,
             server_default="2000-01-01",
-            comment="first of the month in which somebody next crosses an age line; the month alone, a day would be a birthday",
+            comment="the month in which somebody next crosses an age line; a day would be a birthday",
         ),
     )
     for name, (which, column) in SOME.items():

@@ -15,9 +15,7 @@ from app.households.rules.ages import NOT_LOOKED_AT
 def _some(name: str, which: str, *columns: str) -> Index:
     """Return an index over those files alone of which something is true."""
     where = text(which)
-    return Index(
-        f"ix_household_{name}", *columns, "id", sqlite_where=where, postgresql_where=where
-    )
+    return Index(f"ix_household_{name}", *columns, "id", sqlite_where=where, postgresql_where=where)
 
 
 class Household(Base):
@@ -99,7 +97,7 @@ class Household(Base):
     )
     ages_on: Mapped[date | None] = mapped_column(
         server_default=NOT_LOOKED_AT.isoformat(),
-        comment="first of the month in which somebody next crosses an age line; the month alone, a day would be a birthday",
+        comment="the month in which somebody next crosses an age line; a day would be a birthday",
     )
 
     data_key: Mapped[bytes | None] = mapped_column(

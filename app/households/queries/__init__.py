@@ -1,9 +1,26 @@
 """What pages ask about files (档案查询)."""
 
-from app.households.queries.approvals import approval_by_code, approvals, granted, open_about
+from app.households.queries.approvals import (
+    View,
+    approval_by_code,
+    approvals,
+    asked_before,
+    granted,
+    open_about,
+    waiting_for,
+)
+from app.households.queries.asking import Asked, lines, names
 from app.households.queries.consents import (
     consents,
     has_consent,
+)
+from app.households.queries.documents import (
+    Paper,
+    document_by_key,
+    document_here,
+    document_of,
+    documents,
+    papers,
 )
 from app.households.queries.files import (
     Head,
@@ -16,6 +33,7 @@ from app.households.queries.files import (
     masked_head,
     members,
     person,
+    sections,
     seen_by,
 )
 from app.households.queries.imports import (
@@ -30,18 +48,28 @@ from app.households.queries.listing import (
     FILE_NO,
     Line,
     Wanted,
+    awaits_district,
     every,
     listing,
+    stands,
 )
+from app.households.queries.reviewing import Returned, Sheet, returned, sheet
 
 __all__ = [
     "FILE_NO",
+    "Asked",
     "Head",
     "Line",
+    "Paper",
+    "Returned",
+    "Sheet",
+    "View",
     "Wanted",
     "approval_by_code",
     "approvals",
     "as_of",
+    "asked_before",
+    "awaits_district",
     "batch_box",
     "batch_by_code",
     "box",
@@ -49,18 +77,30 @@ __all__ = [
     "changes",
     "consents",
     "document",
+    "document_by_key",
+    "document_here",
+    "document_of",
+    "documents",
     "every",
     "granted",
     "has_consent",
     "head",
+    "lines",
     "listing",
     "masked_head",
     "members",
     "my_batches",
+    "names",
     "open_about",
+    "papers",
     "person",
     "remarked_workbook",
     "report",
+    "returned",
+    "sections",
     "seen_by",
+    "sheet",
+    "stands",
+    "waiting_for",
     "workbook",
 ]

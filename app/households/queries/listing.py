@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, or_, select, true
+from sqlalchemy import and_, exists, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.core import clock, paging
@@ -20,6 +20,7 @@ from app.households.models import (
 )
 from app.households.queries.files import head
 from app.households.rules import Category, HouseholdState, Tier
+from app.households.rules.kin import VISIT_COUNTS
 from app.households.rules.masking import mask_surname
 from app.households.rules.search import query_tokens
 from app.regions.rules import scope_bounds
@@ -46,6 +47,8 @@ class Wanted:
     state: HouseholdState = HouseholdState.ACTIVE
     overdue: bool = False
     never: bool = False
+    expired: bool = False
+    kin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def listing(actor: Actor, wanted: Wanted, cursor: str | None) -> Page[Line]:
     elif words:
         return _found(actor, statement, wanted, words, cursor)
     else:
-        statement = statement.where(Household.state == wanted.state)
+        if not wanted.kin:  # relatives of staff are shown wherever their file stands
+            statement = statement.where(stands(wanted.state))
         statement, order = _ordered(statement, wanted)
     names = [column.key for column, _ in order]
     page = paging.fetch(
@@ -93,10 +97,32 @@ def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
         yield _line(household)
 
 
+def stands(state: HouseholdState) -> ColumnElement[bool]:
+    """Say that a file is in a state; written out, so that the small index of that state is found."""
+    return Household.state == literal_column(f"'{state.value}'")
+
+
+def awaits_district() -> ColumnElement[bool]:
+    """Say that the district has yet to visit these relatives of staff, in a file that still lives."""
+    since = clock.today() - VISIT_COUNTS
+    return and_(
+        Household.is_kin,
+        Household.state.not_in(
+            (HouseholdState.CLOSED, HouseholdState.ARCHIVED, HouseholdState.ERASED)
+        ),
+        or_(Household.kin_visited_on.is_(None), Household.kin_visited_on < since),
+    )
+
+
 def _ordered(
     statement: Select[Household], wanted: Wanted
 ) -> tuple[Select[Household], list[tuple[Any, bool]]]:
     """Put the most urgent first; each order is one of the table's indexes."""
+    if wanted.kin:
+        return statement.where(awaits_district()), [(Household.id, False)]
+    if wanted.expired:
+        order = [(Household.class_until, False), (Household.id, False)]
+        return statement.where(Household.class_until < clock.today()), order
     if wanted.never:
         return statement.where(Household.last_visit_on.is_(None)), [(Household.id, False)]
     if wanted.state is not HouseholdState.ACTIVE:

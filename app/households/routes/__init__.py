@@ -1,6 +1,27 @@
-"""Pages of files (档案页面): the list, what a worker changes, and the way a workbook comes in."""
+"""Pages of files (档案页面): the list, what a worker changes, who decides, and the way a workbook comes in."""
 
-from app.households.routes import files, imports
+from app.households.routes import (
+    approvals,
+    casework,
+    classes,
+    documents,
+    files,
+    imports,
+    kin,
+    standing,
+    states,
+)
 from app.households.routes.blueprint import bp
 
-__all__ = ["bp", "files", "imports"]
+__all__ = [
+    "approvals",
+    "bp",
+    "casework",
+    "classes",
+    "documents",
+    "files",
+    "imports",
+    "kin",
+    "standing",
+    "states",
+]

@@ -9,20 +9,17 @@ from typing import TYPE_CHECKING, Any
 from flask import flash, render_template, request, url_for
 
 from app.core import clock
-from app.core.access import require
 from app.core.db import transaction
 from app.core.errors import StalePage
 from app.core.http import actor, see_other
 from app.core.money import FEN_PER_YUAN, parse_yuan
 from app.households import policy, queries, services
 from app.households.errors import NoSuchConsent
-from app.households.forms import ConsentForm, EditForm, StateForm
+from app.households.forms import ConsentForm, EditForm
 from app.households.queries import Wanted
-from app.households.routes.blueprint import bp, readers, writers
+from app.households.routes.blueprint import bp, readers, writable, writers
 from app.households.rules import (
     DEFAULT_MONTHS,
-    NEXT,
-    STATE_VERBS,
     STATE_WORDS,
     Category,
     HouseholdState,
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from werkzeug.wrappers import Response as BaseResponse
-
-    from app.households.models import Household
 
 
 @bp.get("/households")
@@ -82,13 +77,11 @@ def _list(wanted: Wanted, cursor: str | None) -> str:
 @writers
 def edit_form(file_no: str) -> str:
     """The form by which a worker puts facts right (改档)."""
-    household = _writable(file_no)
+    household = writable(file_no)
     head = queries.head(household)
     with transaction():
         services.unmask(actor(), household, "修改档案")
     form = EditForm(
-        category=household.category.value,
-        tier=household.tier.value,
         cause=household.cause,
         housing=household.housing,
         income=f"{household.income_fen / FEN_PER_YUAN:.2f}",
@@ -103,13 +96,11 @@ def edit_form(file_no: str) -> str:
 @writers
 def edit(file_no: str) -> BaseResponse | tuple[str, int]:
     """Keep the corrected facts, or give the form back with what is wrong."""
-    household = _writable(file_no)
+    household = writable(file_no)
     form = EditForm()
     if not form.validate():
         return render_template("households/edit.html", form=form, household=household), 422
     values = {
-        "category": Category(form.category.data),
-        "tier": Tier(form.tier.data),
         "cause": form.cause.data,
         "housing": form.housing.data,
         "income_fen": parse_yuan(form.income.data or ""),
@@ -130,7 +121,7 @@ def edit(file_no: str) -> BaseResponse | tuple[str, int]:
 @writers
 def consent_form(file_no: str) -> str:
     """The form for a new consent (同意书)."""
-    household = _writable(file_no)
+    household = writable(file_no)
     form = ConsentForm(clock.today())
     form.given_on.data = clock.today()
     form.expires_on.data = clock.today() + timedelta(days=DEFAULT_MONTHS * 365 // 12)
@@ -143,7 +134,7 @@ def consent_form(file_no: str) -> str:
 @writers
 def consent(file_no: str) -> BaseResponse | tuple[str, int]:
     """Record a consent."""
-    household = _writable(file_no)
+    household = writable(file_no)
     form = ConsentForm(clock.today())
     if not form.validate():
         return render_template("households/consent.html", form=form, household=household), 422
@@ -165,7 +156,7 @@ def consent(file_no: str) -> BaseResponse | tuple[str, int]:
 @writers
 def withdraw(file_no: str) -> BaseResponse:
     """Withdraw what was agreed to for one purpose, at once (撤回)."""
-    household = _writable(file_no)
+    household = writable(file_no)
     purpose, recipient = request.form.get("purpose", ""), request.form.get("recipient", "")
     if purpose not in set(Purpose) or recipient not in set(Recipient):
         raise NoSuchConsent
@@ -175,53 +166,7 @@ def withdraw(file_no: str) -> BaseResponse:
     return see_other(url_for("portal.file", file_no=file_no))
 
 
-@bp.get("/households/<file_no>/state")
-@writers
-def state_form(file_no: str) -> str:
-    """The form that pauses, resumes or closes a file."""
-    household = _writable(file_no)
-    form = StateForm(formdata=None, version=str(household.version))
-    return _state_page(household, form)
-
-
-@bp.post("/households/<file_no>/state")
-@writers
-def state(file_no: str) -> BaseResponse | tuple[str, int]:
-    """Take a file to its next state."""
-    household = _writable(file_no)
-    form = StateForm()
-    if not form.validate() or form.state.data not in set(HouseholdState):
-        return _state_page(household, form), 422
-    with transaction():
-        services.change_state(
-            actor(),
-            household,
-            HouseholdState(form.state.data),
-            reason=form.reason.data or "",
-            version=_version(form),
-        )
-    flash(f"办好了，档案现在{STATE_WORDS[HouseholdState(form.state.data)]}", "good")
-    return see_other(url_for("portal.file", file_no=file_no))
-
-
-def _state_page(household: Household, form: StateForm) -> str:
-    steps = [
-        (step.value, STATE_VERBS[step])
-        for step in sorted(NEXT[household.state] - {HouseholdState.ERASED})
-    ]
-    now = STATE_WORDS[household.state]
-    return render_template(
-        "households/state.html", form=form, household=household, steps=steps, now=now
-    )
-
-
-def _writable(file_no: str) -> Household:
-    household = queries.seen_by(actor(), file_no)
-    require(policy.can_edit, actor(), household)
-    return household
-
-
-def _version(form: EditForm | StateForm) -> int:
+def _version(form: EditForm) -> int:
     try:
         return int(form.version.data or "")
     except ValueError:
@@ -243,6 +188,8 @@ def _wanted(text: str) -> Wanted:
         state=_pick(HouseholdState, "state") or HouseholdState.ACTIVE,
         overdue="overdue" in request.args,
         never="never" in request.args,
+        expired="expired" in request.args,
+        kin="kin" in request.args,
     )
 
 
@@ -255,18 +202,30 @@ def _query(wanted: Wanted) -> dict[str, Any]:
         "state": "" if wanted.state is HouseholdState.ACTIVE else wanted.state.value,
         "overdue": "1" if wanted.overdue else "",
         "never": "1" if wanted.never else "",
+        "expired": "1" if wanted.expired else "",
+        "kin": "1" if wanted.kin else "",
     }
     return {name: value for name, value in plain.items() if value}
 
 
 def _chips(wanted: Wanted) -> list[dict[str, Any]]:
-    base = replace(wanted, overdue=False, never=False, state=HouseholdState.ACTIVE)
+    base = Wanted(region=wanted.region, category=wanted.category, tier=wanted.tier)
     choices = [
         ("最急的在前", base),
         ("逾期未访", replace(base, overdue=True)),
         ("从没去过", replace(base, never=True)),
-        ("暂停", replace(base, state=HouseholdState.PAUSED)),
-        ("已结案", replace(base, state=HouseholdState.CLOSED)),
+        ("类别过期", replace(base, expired=True)),
+        ("待区里入户", replace(base, kin=True)),
+        *(
+            (STATE_WORDS[state], replace(base, state=state))
+            for state in (
+                HouseholdState.DRAFT,
+                HouseholdState.UNDER_REVIEW,
+                HouseholdState.RETURNED,
+                HouseholdState.PAUSED,
+                HouseholdState.CLOSED,
+            )
+        ),
     ]
     return [
         {

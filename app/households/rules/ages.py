@@ -1,4 +1,4 @@
-"""Birthdays that change what a household is due (年龄线): 14, 16, 18, 60, 80 (DOMAIN §6c; 16 and 60: 特困认定办法 §5)."""
+"""Birthdays that change what a household is due (年龄线); 16 and 60 are lines of 特困人员认定办法 §5."""
 
 from __future__ import annotations
 
@@ -34,10 +34,7 @@ def month_of(day: date) -> date:
 def next_month(births: Iterable[date], day: date) -> date | None:
     """Return the first of the month in which the next line after a day is crossed; None when none is left."""
     coming = [
-        reached
-        for birth in births
-        for age in AGE_LINES
-        if (reached := birthday(birth, age)) > day
+        reached for birth in births for age in AGE_LINES if (reached := birthday(birth, age)) > day
     ]
     return month_of(min(coming)) if coming else None
 

@@ -24,7 +24,9 @@ SUBCLASSES: dict[Category, tuple[Subclass, ...]] = {
     Category.TK: (_S.TK1, _S.TK2),
     Category.KJ: (_S.GE, _S.WF),
 }
-LONGEST = {Category.GX: 12}  # months (刚性支出困难家庭认定 §10); every other class holds without end
+LONGEST = {
+    Category.GX: 12
+}  # months (刚性支出困难家庭认定 §10); every other class holds without end
 REMIND_CLASS = timedelta(days=30)  # before a class ends
 OLDEST_START = timedelta(days=366)
 

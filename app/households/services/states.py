@@ -15,8 +15,8 @@ from app.core.db import db
 from app.households import policy, queries
 from app.households.errors import (
     KinVisitFirst,
-    NotInState,
     NothingWritten,
+    NotInState,
     TwoPeople,
     Wrong,
 )
@@ -117,7 +117,9 @@ def resume(actor: Actor, household: Household, *, reason: str, version: int) -> 
     _check(household, _S.ACTIVE, _S.PAUSED)
     after = queries.document(household)
     title = "恢复在档"
-    _move(actor, household, after, _S.ACTIVE, version=version, title=title, reason=reason, missing=WHY)
+    _move(
+        actor, household, after, _S.ACTIVE, version=version, title=title, reason=reason, missing=WHY
+    )
 
 
 def close(
@@ -141,7 +143,9 @@ def close(
     if closing is Closing.LEFT and leaving is not None:
         after.setdefault("sections", {})["leaving"] = {"why": leaving.value}
     title = f"结案：{closing.label}"
-    _move(actor, household, after, _S.CLOSED, version=version, title=title, reason=reason, missing=WHY)
+    _move(
+        actor, household, after, _S.CLOSED, version=version, title=title, reason=reason, missing=WHY
+    )
 
 
 def archive(actor: Actor, household: Household, *, reason: str, version: int) -> None:
@@ -160,7 +164,9 @@ def reopen(actor: Actor, household: Household, *, reason: str, version: int) -> 
     after["cover"]["closing"] = ""
     after.get("sections", {}).pop("leaving", None)
     title = "重新开档"
-    _move(actor, household, after, _S.ACTIVE, version=version, title=title, reason=reason, missing=WHY)
+    _move(
+        actor, household, after, _S.ACTIVE, version=version, title=title, reason=reason, missing=WHY
+    )
 
 
 def authors(household: Household) -> set[int]:
@@ -176,9 +182,15 @@ def authors(household: Household) -> set[int]:
 
 def check_kin(household: Household) -> None:
     """Refuse to decide about relatives of staff before the district visited (低保审核确认办法 §20)."""
-    today = clock.today()
-    if needs_visit(is_kin=household.is_kin, visited_on=household.kin_visited_on, day=today):
+    if kin_waits(household):
         raise KinVisitFirst
+
+
+def kin_waits(household: Household) -> bool:
+    """Say whether the district has yet to visit these relatives of staff."""
+    return needs_visit(
+        is_kin=household.is_kin, visited_on=household.kin_visited_on, day=clock.today()
+    )
 
 
 def _two_people(actor: Actor, household: Household) -> None:

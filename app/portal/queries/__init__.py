@@ -26,6 +26,7 @@ from app.portal.queries.offices import (
     overdue_by_worker,
     people_by_role,
 )
+from app.portal.queries.standing import Stands, stands
 from app.portal.queries.worklist import Line, Worklist, worklist
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Line",
     "Looked",
     "MemberLine",
+    "Stands",
     "Worklist",
     "city",
     "cover",
@@ -56,6 +58,7 @@ __all__ = [
     "people_by_role",
     "people_looking",
     "quarter",
+    "stands",
     "timeline",
     "visits_of",
     "worklist",

@@ -44,7 +44,14 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 YEAR = timedelta(days=365)
-READINGS = ("household.unmask", "claim.read_household", "need.read", "visit.read")
+READINGS = (
+    "household.unmask",
+    "claim.read_household",
+    "need.read",
+    "visit.read",
+    "case.read",
+    "document.read",
+)
 CODES: dict[str, type[Labelled]] = {
     "health": Health,
     "self_care": SelfCare,

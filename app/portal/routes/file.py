@@ -63,20 +63,20 @@ def _page(household: Household, tab: str, head: households.Head | None = None) -
     today = clock.today()
     consents = households.consents(household.id)
     shown = _TABS[tab](household)
+    there = households.members(household)
     people = {household.worker_id, *shown.pop("people", ())}
     return render_template(
         "portal/file.html",
         household=household,
         head=head or (households.masked_head(household) if household.data_key else None),
         clear=head is not None,
-        members=queries.member_lines(
-            household, households.members(household), today, clear=head is not None
-        ),
+        members=queries.member_lines(household, there, today, clear=head is not None),
         consents=[one for one in consents if one.withdrawn_at is None and one.expires_on >= today],
         all_consents=consents,
         received=queries.year_received(household.id, today),
         names=queries.names_of(people),
         may_edit=policy.can_edit(actor(), household),
+        stands=queries.stands(household, there),
         tab=tab,
         **shown,
     )
@@ -107,6 +107,11 @@ def _resources(household: Household) -> dict[str, Any]:
     }
 
 
+def _documents(household: Household) -> dict[str, Any]:
+    papers = households.papers(household) if household.data_key else []
+    return {"papers": papers, "people": {one.row.added_by_id for one in papers}}
+
+
 def _plain(_household: Household) -> dict[str, Any]:
     return {}
 
@@ -124,5 +129,6 @@ _TABS: dict[str, Callable[[Household], dict[str, Any]]] = {
     "resources": _resources,
     "members": _plain,
     "consents": _plain,
+    "documents": _documents,
     "changes": _changes,
 }

@@ -2,6 +2,7 @@
 
 from app.tasks.services.claiming import claim, leave, release, turn_away, wait
 from app.tasks.services.expiry import ask_needs_again, expire_claims, expire_needs, remind_holders
+from app.tasks.services.leaving import close_left_tasks, free_paused_claims
 from app.tasks.services.opening import (
     finish_rhythm,
     open_rhythm_visit,
@@ -14,10 +15,12 @@ from app.tasks.services.progress import confirm, hand_in, read_household, take_b
 __all__ = [
     "ask_needs_again",
     "claim",
+    "close_left_tasks",
     "confirm",
     "expire_claims",
     "expire_needs",
     "finish_rhythm",
+    "free_paused_claims",
     "hand_in",
     "leave",
     "open_rhythm_visit",

@@ -17,6 +17,7 @@ from app.households.rules import (
     HouseholdState,
     Purpose,
     Recipient,
+    ages,
 )
 from app.households.rules import traits as traits_rules
 from app.households.rules.codes import DISABLED, ILL
@@ -156,6 +157,7 @@ def write_file(city: City, file: FilePlan) -> Home:
         visit_count=len(counted),
         last_visit_on=file.last_on,
         next_visit_on=file.next_on,
+        ages_on=ages.next_month([person.birth for person in family], city.today),
         **means,
     )
     home = Home(
