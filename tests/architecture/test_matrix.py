@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ALL = "worker supervisor volunteer donor foundation keeper officer liaison auditor admin"
 FILES = "worker supervisor officer"
 DESK = "worker supervisor"
+SECOND = "supervisor officer"
 GIFTS = "worker supervisor keeper officer auditor foundation"
 HANDS = "worker supervisor keeper foundation"
 REGIONAL = "worker supervisor keeper officer auditor"
@@ -78,7 +79,16 @@ GETS: dict[str, list[Line]] = {
     "accounts.settings": [Line("/me/settings", ALL)],
     "accounts.user": [Line("/admin/users/{user}", "admin")],
     "accounts.users": [Line("/admin/users", "admin")],
+    "households.approval": [
+        # another town's people, and colleagues who neither asked nor decide, do not know of it
+        Line("/approvals/{approval}", FILES, elsewhere=404),
+    ],
+    "households.approval_list": [Line("/approvals", FILES)],
+    "households.case": [Line(FILE + "/case", FILES, elsewhere=404)],
+    "households.class_form": [Line(FILE + "/class", DESK, elsewhere=404)],
     "households.consent_form": [Line(FILE + "/consents/new", DESK, elsewhere=404)],
+    "households.document": [Line(FILE + "/documents/{document}", FILES, elsewhere=404)],
+    "households.document_form": [Line(FILE + "/documents/new", DESK, elsewhere=404)],
     "households.edit_form": [Line(FILE + "/edit", DESK, elsewhere=404, clear=DESK)],
     "households.import_columns": [
         Line(IMPORT + "/columns", "worker", elsewhere=404, but=OWN_BATCH)
@@ -92,8 +102,15 @@ GETS: dict[str, list[Line]] = {
     "households.import_show": [Line(IMPORT, "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_start": [Line("/households/import", FILES)],
     "households.index": [Line("/households", FILES)],
+    "households.kin": [Line(FILE + "/kin", FILES, elsewhere=404)],
+    "households.labels": [Line(FILE + "/labels", DESK, elsewhere=404)],
+    "households.review_form": [Line(FILE + "/review", FILES, elsewhere=404)],
     "households.search_again": [Line("/households/search", FILES, answer=303)],
-    "households.state_form": [Line(FILE + "/state", DESK, elsewhere=404)],
+    "households.state_form": [
+        Line(FILE + "/state", DESK, elsewhere=404),
+        Line(FILE + "/state?to=closed", DESK, elsewhere=404),
+    ],
+    "households.tier_form": [Line(FILE + "/tier", DESK, elsewhere=404)],
     "needs.edit": [Line("/needs/{draft}/edit", DESK, elsewhere=403)],
     "needs.index": [Line("/needs", FILES)],
     "needs.new": [Line(FILE + "/needs/new", DESK, elsewhere=404)],
@@ -101,7 +118,7 @@ GETS: dict[str, list[Line]] = {
     "portal.admin": [Line("/admin", "admin")],
     "portal.file": [
         Line(f"{FILE}?tab={tab}", FILES, elsewhere=404)
-        for tab in "timeline needs visits resources members consents changes".split()  # noqa: SIM905 - a word list
+        for tab in "timeline needs visits resources members documents consents changes".split()  # noqa: SIM905 - a word list
     ],
     "portal.front": [public("/")],
     "portal.healthz": [public("/healthz")],
@@ -204,19 +221,56 @@ ADMIN = {name: Line(url, "admin", data=data) for name, url, data in (
 SAID = {"reason": "试试能不能改"}
 POSTS: dict[str, list[Line]] = {
     **{f"accounts.{name}": [line] for name, line in ADMIN.items()},
+    "households.approval_decide": [
+        Line("/approvals/{approval}/decide", SECOND, elsewhere=404, onlookers="worker", but={"worker": 404}, data={"approve": "1"})
+    ],
+    "households.approval_withdraw": [
+        Line("/approvals/{approval}/withdraw", "worker", elsewhere=404, onlookers=SECOND, but=dict.fromkeys(SECOND.split(), 404))
+    ],
+    "households.case_step": [
+        Line(FILE + "/case", DESK, elsewhere=404, data={"stage": "intake", "on": "2026-01-05", "source": "asked", "note": "试", "version": "{file_version}"})
+    ],
+    "households.class_ask": [
+        Line(FILE + "/class", DESK, elsewhere=404, data={"category": "BY", "since": "2026-01-05", "evidence": "{document}", **SAID})
+    ],
     "households.consent": [
         Line(FILE + "/consents", DESK, elsewhere=404, data={"purposes": "visit", "recipient": "helpers", "signatory": "self", "given_on": "2026-01-05", "expires_on": "2027-01-05"})
     ],
+    "households.document_add": [
+        Line(FILE + "/documents", DESK, elsewhere=404, data={"kind": "other", "dated_on": "2026-01-05"})
+    ],
+    "households.document_withdraw": [
+        Line(FILE + "/documents/{document}/withdraw", DESK, elsewhere=404, data=SAID)
+    ],
     "households.edit": [
-        Line(FILE + "/edit", DESK, elsewhere=404, data={"category": "DB", "tier": "weekly", "income": "1", "version": "1", **SAID})
+        Line(FILE + "/edit", DESK, elsewhere=404, data={"income": "1", "version": "{file_version}", **SAID})
     ],
     "households.import_cancel": [Line(IMPORT + "/cancel", "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_confirm": [Line(IMPORT + "/confirm", "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_place": [Line(IMPORT + "/columns", "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_upload": [Line("/households/import", FILES)],
+    "households.kin_declare": [
+        Line(FILE + "/kin", DESK, elsewhere=404, data={"staff": "麦仪", "post": "handler", "kinship": "spouse", "version": "{file_version}"})
+    ],
+    "households.kin_visit": [
+        # the supervisor here is the town's, and the district's word is asked for
+        Line(FILE + "/kin/visit", "officer", elsewhere=404, onlookers="supervisor", but={"supervisor": 404}, data={"on": "2026-11-01", "first": "甲", "second": "乙", "version": "{file_version}"})
+    ],
+    "households.label_add": [
+        Line(FILE + "/labels", DESK, elsewhere=404, data={"member": "{member}", "tag": "QT", "on": "2026-01-05", "version": "{file_version}"})
+    ],
+    "households.label_remove": [
+        Line(FILE + "/labels/remove", DESK, elsewhere=404, data={"member": "{member}", "tag": "YB", "version": "{file_version}", **SAID})
+    ],
+    "households.review": [
+        Line(FILE + "/review", SECOND, elsewhere=404, data={"approve": "1", "version": "{file_version}"})
+    ],
     "households.search": [Line("/households/search", FILES, data={"q": NAME})],
     "households.state": [
-        Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "version": "1", **SAID})
+        Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "until": "2027-01-01", "version": "{file_version}", **SAID})
+    ],
+    "households.tier": [
+        Line(FILE + "/tier", DESK, elsewhere=404, data={"tier": "weekly", "version": "{file_version}", **SAID})
     ],
     "households.withdraw": [
         Line(FILE + "/consents/withdraw", DESK, elsewhere=404, data={"purpose": "visit", "recipient": "helpers"})

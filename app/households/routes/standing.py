@@ -43,13 +43,14 @@ def tier(file_no: str) -> BaseResponse | tuple[str, int]:
     wanted = chosen(Tier, form.tier.data)
     try:
         with transaction():
-            services.set_tier(
+            changed = services.set_tier(
                 actor(), household, wanted, reason=form.reason.data or "", version=form.at_version
             )
     except Wrong as refusal:
         form.say(refusal)
         return _tier_page(household, form), 422
-    flash("记下了，下次探访按新的节律排" if wanted else "现在由规则评定，依据写在档案上", "good")
+    words = "记下了，下次探访按新的节律排" if wanted else "现在由规则评定，依据写在档案上"
+    flash(words if changed else "没有不一样的地方，档案保持原样", "good")
     return to_file(file_no)
 
 

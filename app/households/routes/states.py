@@ -107,6 +107,7 @@ def _state_page(household: Household, form: StateForm) -> str:
         household=household,
         steps=dict(sorted(steps.items())),
         wanted=wanted if wanted in steps else None,
+        astray=request.method == "POST",
         now=STATE_WORDS[household.state],
         gaps=queries.sheet(household).gaps if wanted is _S.UNDER_REVIEW else [],
     )

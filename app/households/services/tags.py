@@ -33,8 +33,8 @@ def add_tag(
     on: date | None,
     *,
     version: int,
-) -> None:
-    """Put a label on somebody (加标签); `on` is the day of the evidence."""
+) -> bool:
+    """Put a label on somebody (加标签); `on` is the day of the evidence. Returns whether it is new."""
     after = _begun(actor, household)
     birth = _person(after, member).get("birth")
     if tag is None:
@@ -45,8 +45,7 @@ def add_tag(
         raise Wrong("tag", words)
     after.setdefault("sections", {}).setdefault("labels", {}).setdefault(member, {})
     after["sections"]["labels"][member][tag.value] = on.isoformat()
-    if not _write(actor, household, after, version, f"加标签：{tag.label}"):
-        raise Wrong("tag", "这个人已经有这个标签了，日期也一样")
+    return _write(actor, household, after, version, f"加标签：{tag.label}")
 
 
 def remove_tag(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.core.access import require
 from app.households import policy, queries
-from app.households.errors import NotInState, Wrong
+from app.households.errors import NotInState
 from app.households.rules import HouseholdState
 from app.households.rules.risk import TierRule
 from app.households.services.telling import said
@@ -24,7 +24,10 @@ MISSING = "请写明原因，同事和督导会看到"
 def set_tier(
     actor: Actor, household: Household, tier: Tier | None, *, reason: str, version: int
 ) -> bool:
-    """Set a tier by hand (人工确定), which no rule changes; None lets the rules speak again (按规则评定)."""
+    """Set a tier by hand (人工确定), which no rule changes; None lets the rules speak again (按规则评定).
+
+    Returns whether anything was different.
+    """
     require(policy.can_edit, actor, household)
     if household.state in OVER:
         raise NotInState
@@ -35,7 +38,4 @@ def set_tier(
     else:
         after["cover"] |= {"tier": tier.value, "tier_rule": TierRule.MANUAL.value}
     title = "风险档改回按规则评定" if tier is None else f"风险档人工定为{tier.label}"
-    changed = write(actor, household, after, version=version, kind="tier", title=title, reason=kept)
-    if not changed:
-        raise Wrong("tier", "和现在的一样，不用改")
-    return changed
+    return write(actor, household, after, version=version, kind="tier", title=title, reason=kept)
