@@ -128,7 +128,7 @@ def test_a_paper_has_a_day_that_has_been_and_a_title_that_names_nobody() -> None
         ("file", {"data": b""}),
     ):
         with pytest.raises(Wrong) as refused:
-            add(worker, file, **given)  # type: ignore[arg-type]  # a table of different facts
+            add(worker, file, **given)
         assert refused.value.field == field
 
 
@@ -270,6 +270,7 @@ def test_papers_are_shut_to_everybody_else(app: Flask) -> None:
     file, other = a_household(), a_household()
     paper = a_paper(file, a_worker_actor())
     answers = {}
+    where = f"/households/{file.file_no}/documents/{paper.code}"
     for role, region in (
         (Role.WORKER, DALIANG),
         (Role.WORKER, RONGGUI),
@@ -277,7 +278,6 @@ def test_papers_are_shut_to_everybody_else(app: Flask) -> None:
         (Role.VOLUNTEER, DALIANG),
     ):
         client = sign_in(app.test_client(), a_user(role, region))
-        where = f"/households/{file.file_no}/documents/{paper.code}"
         answers[role, region] = (
             client.get(where).status_code,
             client.get(f"/households/{other.file_no}/documents/{paper.code}").status_code,

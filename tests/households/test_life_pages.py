@@ -125,10 +125,14 @@ def test_the_reviewer_sees_the_whole_file_covered_and_decides(client: FlaskClien
     for secret in ("霍凤志", "440623195603151820", "13800005678", "仕版38号"):
         assert secret not in page
     form = {"version": "1", "return": "1", "points": ["door"], "note": "补门牌"}
-    answers = [
-        client.post(where, data=form | more).status_code
-        for more in ({"points": []}, {"points": ["x"]}, {"points": ["other"], "note": ""}, {}, {})
+    changes: list[dict[str, Any]] = [
+        {"points": []},
+        {"points": ["x"]},
+        {"points": ["other"], "note": ""},
+        {},
+        {},
     ]
+    answers = [client.post(where, data=form | more).status_code for more in changes]
 
     assert answers == [422, 422, 422, 303, 409]
     assert reload(file).state is S.RETURNED
