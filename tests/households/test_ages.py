@@ -181,6 +181,7 @@ def test_two_birthdays_of_one_month_are_two_messages() -> None:
 
     for day in range(13, 25):
         night(date(2029, 8, day))
+        assert night(date(2029, 8, day)) == 0  # a second run of a night changes nothing
 
     assert sorted(told()) == sorted(f"你负责的一份档案里有人{AGE_LINES[age]}" for age in (16, 80))
     assert found(file).ages_on == date(2031, 8, 1)
