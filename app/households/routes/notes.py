@@ -11,7 +11,7 @@ from app.core.http import actor, see_other
 from app.households.forms.files import NoteForm
 from app.households.queries.notes import own_note
 from app.households.routes.blueprint import bp, writers
-from app.households.routes.files import writable
+from app.households.routes.blueprint import writable
 from app.households.services.notes import keep_note
 
 if TYPE_CHECKING:
