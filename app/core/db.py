@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
@@ -26,6 +28,7 @@ from sqlalchemy import (
     Text,
     event,
     func,
+    insert,
     select,
     true,
 )
@@ -38,7 +41,8 @@ from app.core.errors import StalePage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection, CursorResult, Dialect, Table, UpdateBase
+    from sqlalchemy import Connection, CursorResult, Dialect, Insert, Table, UpdateBase
+    from sqlalchemy.orm import Session, SessionTransaction
 
 SAFE_SQLITE = (
     3,
@@ -50,6 +54,8 @@ BUSY_TIMEOUT_MS = (
 )
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_turn = Lock()
+_WAITING = "rows that wait for the commit"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -160,15 +166,65 @@ def transaction() -> Iterator[None]:
         message = "a transaction is already open; edges own it, services never open one"
         raise RuntimeError(message)
     db.session.commit()
-    token = _writing.set(True)
+    with _in_line():
+        token = _writing.set(True)
+        try:
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+        finally:
+            _writing.reset(token)
+
+
+@contextmanager
+def _in_line() -> Iterator[None]:
+    """Let the threads of this process write one after the other on SQLite.
+
+    SQLite itself makes a second writer sleep and look again, for up to a tenth of a second at a time; a lock wakes the
+    next one at once. Whoever waits too long goes on and lets the database say so.
+    """
+    held = db.engine.dialect.name == "sqlite" and _turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
     try:
         yield
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
     finally:
-        _writing.reset(token)
+        if held:
+            _turn.release()
+
+
+def write_with_commit(table: Any, **values: Any) -> None:
+    """Insert a row that nobody reads before the transaction ends: all of a table go in together, as plain rows.
+
+    Audit rows and messages accompany every change; as objects they cost as much as the change. Inside a savepoint they
+    are written at once, because it may be rolled back alone.
+    """
+    session = db.session()
+    if session.in_nested_transaction():
+        session.connection().execute(_insert(table), [values])
+    else:
+        session.info.setdefault(_WAITING, {}).setdefault(table, []).append(values)
+
+
+@event.listens_for(db.session, "before_commit")
+def _write_waiting(session: Session) -> None:
+    waiting = session.info.pop(_WAITING, None)
+    if waiting:
+        session.flush()  # what the rows refer to comes first
+        connection = session.connection()
+        for table, rows in waiting.items():
+            connection.execute(_insert(table), rows)
+
+
+@event.listens_for(db.session, "after_transaction_end")
+def _forget_waiting(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_WAITING, None)
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
 
 
 def changed_one(statement: UpdateBase) -> None:

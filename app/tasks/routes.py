@@ -8,8 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
-from flask_login import current_user
+from flask import Blueprint, flash, g, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.rules import Role
@@ -381,7 +380,7 @@ def _filters() -> Filters:
     kind, day = request.args.get("kind", ""), _day(request.args.get("on", ""))
     chosen = When(when) if when in set(When) else When.ANY
     return Filters(
-        home=current_user.home_region,
+        home=g.signed_in.home_region,
         town=town if town in divisions() else "",
         kinds=frozenset({TaskKind(kind)}) if kind in set(TaskKind) else frozenset(TaskKind),
         when=When.DAY if day else chosen if chosen is not When.DAY else When.ANY,
@@ -451,7 +450,7 @@ def _been(tasks: Sequence[Task]) -> defaultdict[int, str]:
 
 def _towns() -> Sequence[tuple[str, str]]:
     """Return all towns, one's own district first."""
-    return _towns_from(current_user.home_region[:6])
+    return _towns_from(g.signed_in.home_region[:6])
 
 
 @cache
