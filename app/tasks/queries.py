@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -37,7 +38,7 @@ from app.households.rules import HouseholdState, Recipient
 from app.needs.models import Need
 from app.programmes.models import Programme
 from app.tasks import policy
-from app.tasks.models import Claim, Task
+from app.tasks.models import Claim, Offer, Task
 from app.tasks.rules import LIVE, ClaimState, TaskKind, TaskSource, TaskState
 from app.tasks.rules.claims import weekend_of
 
@@ -86,6 +87,27 @@ def _by_code() -> Select[Task]:
             joinedload(Task.programme).joinedload(Programme.charity),
         )
         .where(Task.code == bindparam("its_code"))
+    )
+
+
+def offer(code: str) -> Offer:
+    """Return of a task what its claim needs; NotHere when there is none."""
+    found = db.session.execute(_offer(), {"its_code": code}).one_or_none()
+    if found is None:
+        raise NotHere
+    return Offer(*found)
+
+
+@cache
+def _offer() -> Select[Any]:
+    """Claims come in crowds, so this is put together once, of tables: an object costs more than its row."""
+    task = Task.__table__
+    plain = [task.c[name] for name in list(Offer.__dataclass_fields__)[:-2]]
+    return (
+        select(*plain, Household.__table__.c.worker_id, Need.__table__.c.code)
+        .join_from(task, Household.__table__)
+        .outerjoin(Need.__table__, Need.__table__.c.id == task.c.need_id)
+        .where(task.c.code == bindparam("its_code"))
     )
 
 

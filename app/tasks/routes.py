@@ -102,7 +102,7 @@ def show(code: str) -> str:
 @roles(Role.VOLUNTEER, Role.DONOR)
 def claim(code: str) -> Answer:
     """Claim a task, or a part of it (认领)."""
-    task = queries.by_code(code)
+    task = queries.offer(code)
     form = ClaimForm(task)
     if not form.validate():
         return render_template("tasks/show.html", **_page(_shown(code), form)), 422
