@@ -40,7 +40,7 @@ from app.tasks.errors import (
 )
 from app.tasks.forms import ClaimForm, ReleaseForm
 from app.tasks.models import Claim, Task
-from app.tasks.queries import Filters, When
+from app.tasks.queries import Card, Filters, When
 from app.tasks.rules import (
     CLAIM_WORDS,
     DOOR_KINDS,
@@ -77,7 +77,7 @@ def index() -> str:
         "tasks/index.html",
         page=page,
         why={ring: _why(ring, filters) for ring in WHY_SHOWN},
-        been=_been([task for task, _ in page.rows]),
+        been=_been(page.rows),
         greeting=greeting(now()),
         filters=filters,
         query=query,
@@ -438,7 +438,7 @@ def _why(ring: str, filters: Filters) -> str:
     return WHY_SHOWN[ring].format(town=place_short(home[:9]))
 
 
-def _been(tasks: Sequence[Task]) -> defaultdict[int, str]:
+def _been(tasks: Sequence[Card]) -> defaultdict[int, str]:
     """Say why a card is for me in particular: I have been to this family before."""
     times = queries.been_to(actor().user_id, {task.household_id for task in tasks})
     said = {
