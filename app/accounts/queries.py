@@ -82,7 +82,8 @@ def signed_in(token: str) -> SignedIn | None:
     rows = db.session.execute(_living_session(), {"hash": token_hash(token)}).all()
     if not rows:
         return None
-    return SignedIn(*rows[0][:PERSON], tuple(Held(*row[PERSON:]) for row in rows if row.role))
+    person: Any = rows[0][:PERSON]
+    return SignedIn(*person, tuple(Held(*row[PERSON:]) for row in rows if row.role))
 
 
 @cache

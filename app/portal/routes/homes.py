@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def me() -> str:
     """My page (工作台)."""
     role = rules.first_role(g.signed_in.roles)
-    make = _HOMES.get(role)
+    make = _HOMES.get(role) if role else None
     if role is None or make is None:
         return render_template("portal/home_nobody.html")
     return render_template(f"portal/home_{role.value}.html", **make())

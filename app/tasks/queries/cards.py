@@ -192,7 +192,7 @@ def _near(
         given |= {"due": after[0], "last": after[1]}
     # past the session: cards are rows, and nobody changes them
     rows = db.session.connection().execute(_walk(shape), given)
-    return [Card(*facts, rings[number]) for *facts, number in rows]
+    return [Card._make((*facts, rings[number])) for *facts, number in rows]
 
 
 class _Shape(NamedTuple):

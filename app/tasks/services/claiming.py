@@ -246,7 +246,7 @@ def _inserting(dialect: str) -> ReturningInsert[int]:
     helper = bindparam("user_id", type_=table.c.user_id.type)
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     return (
-        insert(table)
+        insert(Claim)
         .from_select(names, row.where(_promised(helper) < MAX_OPEN_CLAIMS))
         .on_conflict_do_nothing()
         .returning(table.c.id)
