@@ -82,8 +82,9 @@ def signed_in(token: str) -> SignedIn | None:
     rows = db.session.execute(_living_session(), {"hash": token_hash(token)}).all()
     if not rows:
         return None
-    person: Any = rows[0][:PERSON]
-    return SignedIn(*person, tuple(Held(*row[PERSON:]) for row in rows if row.role))
+    held = tuple(Held(*row[PERSON:]) for row in rows if row.role)
+    facts: list[Any] = [*rows[0][:PERSON], held]
+    return SignedIn(*facts)
 
 
 @cache

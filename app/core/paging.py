@@ -80,11 +80,26 @@ def fetch(
     size: int = PAGE_SIZE,
 ) -> Page[Any]:
     """Run a select as one keyset page; one row more than a page tells whether there is a next one."""
+    found = list(session.scalars(beginning(statement, columns, cursor, size)).unique())
+    return cut(found, key, size)
+
+
+def beginning(
+    statement: Select[Any],
+    columns: Sequence[tuple[Any, bool]],
+    cursor: str | None,
+    size: int = PAGE_SIZE,
+) -> Select[Any]:
+    """Return the select of one page and the row after it, for whoever keeps it or wants plain rows."""
     values = decode(cursor, len(columns)) if cursor else None
     if values is not None:
         statement = statement.where(after(columns, values))
     order = [column.desc() if descending else column.asc() for column, descending in columns]
-    found = list(session.scalars(statement.order_by(*order).limit(size + 1)).unique())
+    return statement.order_by(*order).limit(size + 1)
+
+
+def cut(found: Sequence[T], key: Callable[[T], Sequence[Any]], size: int = PAGE_SIZE) -> Page[T]:
+    """Return the page of what `beginning` found."""
     rows = found[:size]
     return Page(rows, encode(key(rows[-1])) if len(found) > size else None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
+from flask import Flask, g, session
 from flask_login import LoginManager, current_user
 
 from app.accounts import queries, rules, services
@@ -38,3 +38,4 @@ def _who() -> None:
     if clock.now() - user.seen_at >= rules.SEEN_EVERY:
         with transaction():
             services.touch(user.session_id)
+        session.modified = True  # the cookie's fourteen days begin again

@@ -73,13 +73,13 @@ def _volunteer() -> dict[str, Any]:
     return {
         "claims": home.claims,
         "nearby": home.nearby,
-        "done": queries.last_done(g.viewer.id),
+        "done": queries.last_done(g.signed_in.id),
         "near": place_short(g.signed_in.home_region),
     }
 
 
 def _donor() -> dict[str, Any]:
-    lines, totals = queries.donor_home(g.viewer.id)
+    lines, totals = queries.donor_home(g.signed_in.id)
     home = queries.helper_home(g.signed_in.id, g.signed_in.home_region)
     return {"lines": lines, "totals": totals, "claims": home.claims, "nearby": home.nearby}
 
