@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, has_request_context, request
 from flask.sessions import SecureCookieSessionInterface
+from jinja2 import Template
 from jinja2.runtime import Context, Macro
 
 from app.core.http import asset
@@ -51,6 +52,16 @@ class PageContext(Context):
         return super().call(callee, *args, **kwargs)
 
 
+class PageTemplate(Template):
+    """A template. Jinja asks at each import of macros whether the page has globals that they lack; here none has.
+
+    All templates share the environment's globals, so the module made at the first import serves them all.
+    """
+
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        return self._module or super()._get_default_module(ctx)
+
+
 class Site(Flask):
     """The application."""
 
@@ -61,6 +72,7 @@ class Site(Flask):
         super().__init__(*args, **kwargs)
         self.session_interface = Sessions()
         self.jinja_env.context_class = PageContext
+        self.jinja_env.template_class = PageTemplate
         self._link = lru_cache(LINKS)(self._build_link)
 
     def url_for(self, endpoint: str, **values: Any) -> str:  # type: ignore[override]  # the options come among the values
