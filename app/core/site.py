@@ -75,7 +75,7 @@ class Site(Flask):
         self.jinja_env.template_class = PageTemplate
         self._link = lru_cache(LINKS)(self._build_link)
 
-    def url_for(self, endpoint: str, **values: Any) -> str:  # type: ignore[override]  # the options come among the values
+    def url_for(self, endpoint: str, **values: Any) -> str:
         """Return an address; one that depends on nothing but the words in it is put together once.
 
         Building it walks the map's rules each time, and a list shows dozens.

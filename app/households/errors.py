@@ -17,6 +17,12 @@ class NotInState(Refusal):
     message = "这份档案现在的状态不能这样改，请刷新看看最新情况"
 
 
+class NotDecidable(Refusal):
+    """A request that was decided, withdrawn or used already, or whose days are over."""
+
+    message = "这份申请已经有结果了，或者过了期，请刷新看看"
+
+
 class NoSuchConsent(Refusal):
     """A consent that is withdrawn already, or another household's."""
 

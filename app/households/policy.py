@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from app.accounts.rules import Role
-from app.households.models import Household, ImportBatch
+from app.households.models import Approval, Household, ImportBatch
+from app.households.rules.approvals import DECIDERS
 from app.regions.policy import lies_under
 
 if TYPE_CHECKING:
@@ -29,6 +30,46 @@ def can_view(actor: Actor, household: Household) -> bool:
 def can_edit(actor: Actor, household: Household) -> bool:
     """Workers and supervisors write in the files of their region."""
     return actor.is_system or actor.covers(household.region_code, Role.WORKER, Role.SUPERVISOR)
+
+
+def can_write(actor: Actor, household: Household) -> bool:
+    """What `services.write` asks of whoever stands behind a verb; an officer's approval may change a file, too."""
+    return actor.is_system or actor.covers(household.region_code, *READERS)
+
+
+def can_ask(actor: Actor, region_code: str) -> bool:
+    """Whoever works with the files of a region may ask a second person about them."""
+    return actor.is_system or any(
+        region_code.startswith(prefix) or prefix.startswith(region_code)
+        for prefix in actor.regions(*READERS)
+    )
+
+
+def can_decide(actor: Actor, approval: Approval) -> bool:
+    """Decide what somebody else asked for, in the region and role that the kind calls for (双人审批)."""
+    return approval.asked_by_id != actor.user_id and actor.covers(
+        approval.region_code, *DECIDERS[approval.kind]
+    )
+
+
+def asked(actor: Actor, approval: Approval) -> bool:
+    """A request is its asker's to withdraw and to use."""
+    return approval.asked_by_id == actor.user_id
+
+
+def can_see_approval(actor: Actor, approval: Approval) -> bool:
+    """A request is seen by its asker and by those who may decide such."""
+    return asked(actor, approval) or actor.covers(approval.region_code, *DECIDERS[approval.kind])
+
+
+def approvals_of(actor: Actor) -> ColumnElement[bool]:
+    """Say the same as `can_see_approval` in SQL."""
+    rules = [Approval.asked_by_id == actor.user_id]
+    for kind, deciders in DECIDERS.items():
+        for prefix in actor.regions(*deciders):
+            low, high = prefix, prefix + "~"
+            rules.append(and_(Approval.kind == kind, Approval.region_code.between(low, high)))
+    return or_(*rules)
 
 
 def can_import(actor: Actor, region_code: str) -> bool:

@@ -67,6 +67,11 @@ def scope_bounds(prefix: str) -> tuple[str, str]:
     return prefix.ljust(12, "0"), prefix.ljust(12, "9")
 
 
+def prefixes(code: str) -> tuple[str, str]:
+    """Return a community's district and town codes, as the scope columns hold them."""
+    return code[:6], code[:9]
+
+
 def within(code: str, prefix: str) -> bool:
     """Tell whether a code lies inside a scope; an empty prefix is no scope and holds nothing."""
     return bool(prefix) and code.startswith(prefix)

@@ -22,9 +22,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.core import clock
+from app.households.rules import Tier
 from app.needs.rules import KIND_WORDS as NEED_WORDS
 from app.visits.rules import (
     BODY_WORDS,
+    LONGEST_INTERVAL,
     MANNER_WORDS,
     MAX_COMPANIONS,
     MOOD_WORDS,
@@ -204,6 +206,24 @@ class JudgeForm(FlaskForm):
         """The version of the page; 0, which no record has, when it was tampered with."""
         text = self.version.data or ""
         return int(text) if text.isdecimal() else 0
+
+
+class RhythmForm(FlaskForm):
+    """How often a tier is visited, from which day on."""
+
+    tier = RadioField(
+        "哪一档",
+        [InputRequired("请选一档")],
+        choices=[SelectChoice(tier.value, tier.label) for tier in Tier],
+    )
+    days = Whole(
+        "隔几天去一次",
+        [
+            InputRequired("请填隔几天去一次"),
+            NumberRange(1, LONGEST_INTERVAL, message="间隔请填 1 到 366 天"),
+        ],
+    )
+    valid_from = Day("从哪天起", [InputRequired("请选从哪天起")])
 
 
 def said_before(

@@ -303,6 +303,12 @@ def rhythm(on: date) -> dict[Tier, int]:
     return days
 
 
+def rhythms() -> Sequence[VisitRhythm]:
+    """Return every rhythm that was ever set, the newest first."""
+    newest = (VisitRhythm.valid_from.desc(), VisitRhythm.id.desc())
+    return db.session.scalars(select(VisitRhythm).order_by(*newest)).all()
+
+
 class _DaysAfter(FunctionElement[Any]):
     """A day so many days after the day in a column."""
 

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
-from app.accounts.queries import display_name
+from app.accounts.queries import display_name, names_of
 from app.core import clock
-from app.core.access import require, signed_in
+from app.core.access import require, roles, signed_in
 from app.core.db import transaction
-from app.core.errors import NotHere
+from app.core.errors import BadInput, NotHere
 from app.core.http import actor, idempotency_key, safe_next, see_other, upload
 from app.households import queries as files
-from app.households.rules import Purpose
+from app.households.rules import Purpose, Tier
 from app.media.errors import BadPicture
 from app.needs.rules import KIND_WORDS as NEED_WORDS
 from app.regions.queries import index as divisions
 from app.regions.queries import place_short
 from app.visits import policy, queries, services
 from app.visits.errors import BadVisit
-from app.visits.forms import AmendForm, JudgeForm, VisitForm, said_before
+from app.visits.forms import AmendForm, JudgeForm, RhythmForm, VisitForm, said_before
 from app.visits.queries import Wanted
 from app.visits.rules import (
     BODY_WORDS,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from app.visits.policy import Errand
 
 bp = Blueprint("visits", __name__)
+readers = roles(*policy.READERS)
 CITY = "4406"
 PHOTO_BODY = 96 << 20  # nine photos as an old phone sends them when no script makes them smaller
 E = TypeVar("E", bound=StrEnum)
@@ -119,6 +120,33 @@ def create() -> Any:
         return _form(errand, form), 422
     flash(*_thanks(visit, draft=draft))
     return see_other(url_for(".show", code=visit.code))
+
+
+@bp.get("/visits/rhythm")
+@readers
+def rhythm() -> str:
+    """How often each tier is visited (探访节律), now and from which day on."""
+    return _rhythm(RhythmForm(valid_from=clock.today()))
+
+
+@bp.post("/visits/rhythm")
+@readers
+def set_rhythm() -> Any:
+    """Set a tier's rhythm from a day on (设节律); the files follow in the night of that day."""
+    require(policy.can_set_rhythm, actor())
+    form = RhythmForm()
+    if not form.validate():
+        return _rhythm(form), 422
+    tier, days = Tier(form.tier.data), form.days.data or 0
+    start = form.valid_from.data or clock.today()
+    try:
+        with transaction():
+            services.set_rhythm(actor(), tier, days, start)
+    except BadInput as refusal:
+        form.valid_from.errors = [refusal.message]
+        return _rhythm(form), 422
+    flash(f"记下了：{tier.label}从 {start} 起每 {days} 天去一次，当晚按新的排", "good")
+    return see_other(url_for(".rhythm"))
 
 
 @bp.get("/visits/<code>")
@@ -211,6 +239,20 @@ def finish(code: str) -> BaseResponse:
         services.finish_follow_up(actor(), follow_up)
     flash("记下了，这件事办完了", "good")
     return see_other(safe_next(url_for(".show", code=follow_up.visit.code)))
+
+
+def _rhythm(form: RhythmForm) -> str:
+    rows = queries.rhythms()
+    return render_template(
+        "visits/rhythm.html",
+        form=form,
+        now=queries.rhythm(clock.today()),
+        rows=rows,
+        setters=names_of({row.set_by_id for row in rows}),
+        may_set=policy.can_set_rhythm(actor()),
+        tiers=list(Tier),
+        today=clock.today(),
+    )
 
 
 def _errand() -> Errand:

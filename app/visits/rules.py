@@ -16,6 +16,7 @@ MAX_PHOTOS = 9
 MAX_MINUTES = 720  # nobody stays for more than half a day; more is a slip of the thumb
 MAX_COMPANIONS = 20
 OPEN_AHEAD = timedelta(days=3)  # a visit is opened three days before it is due (DOMAIN §6c)
+LONGEST_INTERVAL = 366  # days between two visits of a tier: at least once a year
 ESCALATE_AFTER = (1, 7)  # days overdue on which the supervisor hears of it
 REMIND_AHEAD = timedelta(days=1)
 # official visits are not volunteer service and are never recorded as such (志愿服务记录与证明出具办法 §19)

@@ -188,6 +188,7 @@ GETS: dict[str, list[Line]] = {
         Line(VISIT + "/photos/1", FILES + " volunteer", elsewhere=403),
         Line(VISIT + "/photos/1?size=thumb", FILES + " volunteer", elsewhere=403),
     ],
+    "visits.rhythm": [Line("/visits/rhythm", FILES)],
     "visits.show": [Line(VISIT, FILES + " volunteer", elsewhere=403)],
 }
 
@@ -263,6 +264,9 @@ POSTS: dict[str, list[Line]] = {
         Line("/visits/new?household={file_no}", DESK, 404, elsewhere=404, onlookers="officer", data={"result": "met"}),
     ],
     "visits.finish": [Line("/follow-ups/{follow_up}/done", DESK, elsewhere=403)],
+    "visits.set_rhythm": [  # for the whole city; these people have a town or a district
+        Line("/visits/rhythm", "", data={"tier": "weekly", "days": "10", "valid_from": "2099-01-01"})
+    ],
     "visits.return_": [Line(VISIT + "/return", DESK, elsewhere=403, data={"version": "{visit_version}", **SAID})],
 }  # fmt: skip
 OPEN_TO_ALL = {  # what everybody does to their own account: there is nobody else's thing to name

@@ -51,7 +51,7 @@ def test_a_correction_keeps_what_was_there_before_sealed() -> None:
     assert changed
     assert (reload(file).income_fen, file.version) == (5000, 2)
     assert queries.head(file).door == "文秀社区新路1号"
-    assert fields["income_fen"] == ["0", "5000"]
+    assert fields["cover/income_fen"] == [0, 5000]
     assert "文秀社区" not in note.title
     assert note.reason == "入户核实"
     assert audited() == ["household.edit"]

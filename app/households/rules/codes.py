@@ -74,6 +74,12 @@ class LabourAbility(Labelled):
     NONE = "none", "无"
 
 
+# texts or members alike: a member equals its value
+DISABLED = frozenset({Health.DISABLED, Health.SERIOUS_AND_DISABLED})
+ILL = frozenset({Health.SERIOUS, Health.SERIOUS_AND_DISABLED})
+NO_SELF_CARE = frozenset({SelfCare.LOST, Health.NO_SELF_CARE})
+
+
 class Employment(Labelled):
     """Employment (就业状况)."""
 

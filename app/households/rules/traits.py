@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.households.rules.categories import Category, Tier
+from app.households.rules.categories import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ class Person:
     age: int | None
     is_disabled: bool = False
     is_ill: bool = False
+    has_no_self_care: bool = False
 
 
 def age_on(birth: date | None, day: date) -> int | None:
@@ -46,16 +47,3 @@ def traits_of(people: Sequence[Person]) -> str:
     if any(each.is_ill for each in adults):
         return "ill"
     return "with_elder" if old else "family"
-
-
-def first_tier(category: Category, people: Sequence[Person]) -> Tier:
-    """Return the tier a new file starts with: 80 and alone weekly; alone, 特困 or a child monthly; else quarterly.
-
-    After 内蒙古's practice (DOMAIN §5); Foshan's own frequencies are not published, so a worker may change it.
-    """
-    ages = [each.age for each in people if each.age is not None]
-    if len(people) == 1 and ages and ages[0] >= VERY_OLD:
-        return Tier.WEEKLY
-    if category in {Category.TK, Category.KJ} or (len(people) == 1 and ages and ages[0] >= OLD):
-        return Tier.MONTHLY
-    return Tier.QUARTERLY

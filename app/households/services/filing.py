@@ -11,8 +11,11 @@ from app.core import clock, codes
 from app.core.crypto import ring
 from app.core.db import db
 from app.households.models import Household, Member
-from app.households.rules import Health, HouseholdRow, HouseholdState, PersonRow, Relationship, Tier
-from app.households.rules.traits import INTERVAL_DAYS, Person, age_on, first_tier, traits_of
+from app.households.rules import HouseholdRow, HouseholdState, PersonRow, Relationship, Tier
+from app.households.rules.codes import DISABLED, ILL, NO_SELF_CARE
+from app.households.rules.risk import TierRule, judged
+from app.households.rules.traits import INTERVAL_DAYS, Person, age_on, traits_of
+from app.households.rules.twins import sounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,13 +27,13 @@ if TYPE_CHECKING:
 
 COVER = (
     "region_code", "town_code", "district_code", "category", "cause", "housing", "member_count",
-    "income_fen", "aid_fen", "traits", "head", "papers", "tier", "source_digest",
+    "income_fen", "aid_fen", "traits", "head", "papers", "tier", "tier_rule", "source_digest",
 )  # fmt: skip
 NEW_FILE = (
-    *COVER, "file_no", "data_key", "filed_on", "state", "state_reason", "source", "source_key",
+    *COVER, "file_no", "data_key", "filed_on", "state", "source", "source_key",
     "created_by_id", "created_at", "updated_at", "version", "visit_count", "next_visit_on",
 )  # fmt: skip
-MEMBER = ("code", "position", "relationship_code", "sex", "id_index", "person")
+MEMBER = ("code", "position", "relationship_code", "sex", "id_index", "alike", "person")
 
 
 class Filed(NamedTuple):
@@ -62,14 +65,13 @@ def new_file(actor: Actor, each: Candidate, file_no: str, today: date) -> Filed:
     row, now = each.row, clock.now()
     data_key, box = ring().new_box(file_no)
     people = _people(row, today)
-    tier = row.tier or first_tier(row.category, people)
+    tier, rule = (row.tier, TierRule.WORKBOOK) if row.tier else judged(row.category, people, {})
     cover = (
-        *_cover(each, box, file_no, tier, people),
+        *_cover(each, box, file_no, (tier, rule), people),
         file_no,
         data_key,
         row.filed_on or today,
         HouseholdState.ACTIVE,
-        "",
         "workbook",
         each.key,
         actor.user_id,
@@ -86,9 +88,11 @@ def brought_up(some: Sequence[tuple[Candidate, Known]], today: date) -> Iterator
     """Seal households whose files the workbook changes; what they said before stays in their history."""
     for (each, known), found in zip(some, differences(some), strict=True):
         file, box = found.file, found.box
-        tier = each.row.tier or file.tier
+        tier, rule = (
+            (each.row.tier, TierRule.WORKBOOK) if each.row.tier else (file.tier, file.tier_rule)
+        )
         filed = Filed(
-            _cover(each, box, file.file_no, tier, _people(each.row, today)),
+            _cover(each, box, file.file_no, (tier, rule), _people(each.row, today)),
             _members(each, box, found.after["members"]),
         )
         changed = {
@@ -148,7 +152,7 @@ def _says(row: HouseholdRow, file: Any) -> dict[str, Any]:
 
 
 def _cover(
-    each: Candidate, box: Box, file_no: str, tier: Tier, people: Sequence[Person]
+    each: Candidate, box: Box, file_no: str, tier: tuple[Tier, str], people: Sequence[Person]
 ) -> tuple[Any, ...]:
     row = each.row
     head = row.householder
@@ -173,7 +177,7 @@ def _cover(
         traits_of(people),
         box.seal_json(cover, f"household.head:{file_no}"),
         box.seal_json(papers, f"household.papers:{file_no}"),
-        tier,
+        *tier,
         each.digest,
     )
 
@@ -182,8 +186,9 @@ def _people(row: HouseholdRow, today: date) -> list[Person]:
     return [
         Person(
             age_on(person.birth, today),
-            is_disabled=person.disability_kind is not None or person.health is Health.DISABLED,
-            is_ill=person.health is Health.SERIOUS,
+            is_disabled=person.disability_kind is not None or person.health in DISABLED,
+            is_ill=person.health in ILL,
+            has_no_self_care=person.self_care in NO_SELF_CARE,
         )
         for person in row.persons
     ]
@@ -211,10 +216,16 @@ def _members(each: Candidate, box: Box, facts: Sequence[dict[str, Any]]) -> list
                 person.relationship.value,
                 person.sex.value,
                 index,
+                _alike(person, each.row.community_code),
                 box.seal_json(sealed, f"member.person:{code}"),
             )
         )
     return found
+
+
+def _alike(person: PersonRow, community: str) -> bytes | None:
+    heard = sounds(person.name, person.birth, community)
+    return ring().index("alike", heard) if heard else None
 
 
 def _facts(person: PersonRow) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from app.tasks.models import Task
 from app.tasks.rules import TaskSource
 from app.visits import policy, queries
 from app.visits.models import VisitRhythm
-from app.visits.rules import ESCALATE_AFTER, OPEN_AHEAD, REMIND_AHEAD
+from app.visits.rules import ESCALATE_AFTER, LONGEST_INTERVAL, OPEN_AHEAD, REMIND_AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from app.households.rules import Tier
 
 BATCH = 300
-LONGEST_INTERVAL = 366
 OVERDUE_LINK = "/households?overdue=1"
 
 log = logging.getLogger(__name__)
@@ -41,6 +40,8 @@ log = logging.getLogger(__name__)
 def set_rhythm(actor: Actor, tier: Tier, days: int, valid_from: date) -> VisitRhythm:
     """Say how often a tier is visited from a day on (设节律); the nightly roll-up moves the files to it."""
     require(policy.can_set_rhythm, actor)
+    if valid_from < clock.today():
+        raise BadInput("新节律从今天或以后开始：过去的探访已经按原来的算好了")
     if not 1 <= days <= LONGEST_INTERVAL:
         message = "间隔请填 1 到 366 天"
         raise BadInput(message)

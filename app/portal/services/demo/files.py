@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from app.core import clock
 from app.core.crypto import Box, KeyRing, ring
-from app.households.models import Change, Consent, Household, Member
-from app.households.rules import WORDING, Category, HouseholdState, Purpose, Recipient
+from app.households.models import Change, Consent, Household, Member, Span
+from app.households.rules import (
+    STATE_WORDS,
+    WORDING,
+    Category,
+    HouseholdState,
+    Purpose,
+    Recipient,
+)
 from app.households.rules import traits as traits_rules
+from app.households.rules.codes import DISABLED, ILL
+from app.households.rules.risk import TierRule, judged
 from app.households.rules.search import person_tokens
+from app.households.rules.twins import sounds
 from app.portal.services.demo import people, texts
 from app.portal.services.demo.chance import Dice, dice
 from app.portal.services.demo.pictures import Wanted
@@ -93,6 +103,7 @@ class Home:
     who: str
     worker: int
     chance: Dice
+    standing: dict[str, int]
 
     @property
     def places(self) -> dict[str, Any]:
@@ -112,7 +123,8 @@ def write_file(city: City, file: FilePlan) -> Home:
     file_no = _file_no(city, chance, file)
     data_key, box = city.keys.new_box(file_no)
     family = people.family(chance, file, city.today, city.registry)
-    traits = _traits(family, city.today)
+    traits = traits_rules.traits_of(_people(family, city.today))
+    means = _means(chance, file.category, len(family))
     worker = city.cast.worker_of(file)
     door = people.door(chance, file.region)
     cover = {"name": family[0].name, "phone": family[0].phone, "door": door}
@@ -126,6 +138,7 @@ def write_file(city: City, file: FilePlan) -> Home:
         district_code=file.region[:6],
         category=file.category,
         tier=file.tier,
+        tier_rule=_tier_rule(file, family, city.today),
         cause=chance.choice(CAUSES[file.kind]),
         housing=chance.pick(HOUSING),
         member_count=len(family),
@@ -135,7 +148,6 @@ def write_file(city: City, file: FilePlan) -> Home:
         head=box.seal_json(cover, f"household.head:{file_no}"),
         papers=box.seal_json({}, f"household.papers:{file_no}"),
         state=file.state,
-        state_reason=_reason(chance, file.state),
         source="demo",
         worker_id=worker,
         created_by_id=worker,
@@ -144,9 +156,18 @@ def write_file(city: City, file: FilePlan) -> Home:
         visit_count=len(counted),
         last_visit_on=file.last_on,
         next_visit_on=file.next_on,
-        **_means(chance, file.category, len(family)),
+        **means,
     )
-    home = Home(home_id, file_no, box, file, persona(traits, len(family)), worker, chance)
+    home = Home(
+        home_id,
+        file_no,
+        box,
+        file,
+        persona(traits, len(family)),
+        worker,
+        chance,
+        {"member_count": len(family), **means},
+    )
     for position, person in enumerate(family):
         _member(city, home, position, person)
     _find(city, home, family)
@@ -163,17 +184,21 @@ def _file_no(city: City, chance: Dice, file: FilePlan) -> str:
     return number
 
 
-def _traits(family: list[Person], today: date) -> str:
-    return traits_rules.traits_of(
-        [
-            traits_rules.Person(
-                traits_rules.age_on(person.birth, today),
-                is_disabled=person.facts["health"] == "disabled",
-                is_ill=person.facts["health"] == "serious",
-            )
-            for person in family
-        ]
-    )
+def _people(family: list[Person], today: date) -> list[traits_rules.Person]:
+    return [
+        traits_rules.Person(
+            traits_rules.age_on(person.birth, today),
+            is_disabled=person.facts["health"] in DISABLED,
+            is_ill=person.facts["health"] in ILL,
+        )
+        for person in family
+    ]
+
+
+def _tier_rule(file: FilePlan, family: list[Person], today: date) -> str:
+    """Return the rule that says this tier; where none does, a worker did."""
+    tier, rule = judged(file.category, _people(family, today), {})
+    return rule if tier is file.tier else TierRule.MANUAL
 
 
 def _means(chance: Dice, category: Category, heads: int) -> dict[str, int]:
@@ -211,6 +236,7 @@ def _member(city: City, home: Home, position: int, person: Person) -> None:
         relationship_code=person.relationship,
         sex=person.sex,
         id_index=city.keys.index("id", person.id_number) if person.id_number else None,
+        alike=city.keys.index("alike", sounds(person.name, person.birth, home.plan.region)),
         person=home.box.seal_json(kept, f"member.person:{code}"),
     )
 
@@ -257,18 +283,44 @@ def _agree(city: City, home: Home) -> None:
 
 
 def _history(city: City, home: Home, filed_at: datetime) -> None:
-    events = [("created", "建立档案", filed_at)]
-    if home.plan.consent is ConsentPlan.WITHDRAWN:
-        events.append(("consent", "撤回同意：上门探访", city.at(city.before(20), 15)))
-    words = {HouseholdState.PAUSED: "暂停", HouseholdState.CLOSED: "结案"}.get(home.plan.state)
-    if words:
-        events.append(("state", words, city.at(city.before(10), 11)))
-    for kind, title, at in events:
-        city.rows.add(
-            Change,
-            household_id=home.id,
-            at=max(at, filed_at),
-            user_id=home.worker,
-            kind=kind,
-            title=title,
+    plan = home.plan
+    _note(city, home, "created", "建立档案", filed_at)
+    if plan.consent is ConsentPlan.WITHDRAWN:
+        at = max(city.at(city.before(20), 15), filed_at)
+        _note(city, home, "consent", "撤回同意：上门探访", at)
+    standing = {
+        "household_id": home.id,
+        "region_code": plan.region,
+        "town_code": plan.region[:9],
+        "district_code": plan.region[:6],
+        "category": plan.category,
+        "tier": plan.tier,
+        **home.standing,
+    }
+    began, changed = clock.day_of(filed_at), None
+    if plan.state is not HouseholdState.ACTIVE:
+        at = max(city.at(city.before(10), 11), filed_at)
+        before_and_after = {"cover/state": [HouseholdState.ACTIVE.value, plan.state.value]}
+        sealed = home.box.seal_json(before_and_after, f"change.fields:{home.file_no}")
+        reason = _reason(home.chance, plan.state)
+        _note(
+            city, home, "state", f"档案{STATE_WORDS[plan.state]}", at, fields=sealed, reason=reason
         )
+        changed = clock.day_of(at)
+    if changed and changed > began:
+        active = HouseholdState.ACTIVE
+        city.rows.add(Span, from_on=began, until_on=changed, state=active, **standing)
+        began = changed
+    city.rows.add(Span, from_on=began, state=plan.state, **standing)
+
+
+def _note(city: City, home: Home, kind: str, title: str, at: datetime, **more: Any) -> None:
+    city.rows.add(
+        Change,
+        household_id=home.id,
+        at=at,
+        user_id=home.worker,
+        kind=kind,
+        title=title,
+        **more,
+    )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Code12, Code20, Code40, Fen, Key, PrimaryKey, Sealed, Short
-from app.households.rules import Category, HouseholdState, Purpose, Recipient, Tier
-from app.households.rules.importing import BatchState
+from app.households.rules import Category, HouseholdState, Tier
 
 
 class Household(Base):
@@ -42,6 +40,11 @@ class Household(Base):
     district_code: Mapped[Code12] = mapped_column(comment="its first 6 digits")
     category: Mapped[Category]
     tier: Mapped[Tier]
+    tier_rule: Mapped[Code20] = mapped_column(
+        default="",
+        server_default="",
+        comment="the rule that set the tier; workbook, manual: said by somebody, and no rule changes it",
+    )
     cause: Mapped[Code20] = mapped_column(default="", comment="cause of hardship, code")
     housing: Mapped[Code20] = mapped_column(default="")
     member_count: Mapped[int] = mapped_column(default=0)
@@ -54,6 +57,17 @@ class Household(Base):
         comment="how a card may describe them, such as elder_alone; decided by rules from the members",
     )
     filed_on: Mapped[date]
+    case_stage: Mapped[Code20] = mapped_column(
+        default="", server_default="", comment="case work: 接案 … 结案; empty: none"
+    )
+    class_until: Mapped[date | None] = mapped_column(
+        comment="刚性支出困难: at most twelve months; none: without end"
+    )
+    is_kin: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=false(),
+        comment="declared near relatives of staff (近亲属备案); a district visits them",
+    )
 
     data_key: Mapped[bytes | None] = mapped_column(
         comment="this file's key, wrapped by the master key; gone: erased"
@@ -64,7 +78,6 @@ class Household(Base):
     )
 
     state: Mapped[HouseholdState] = mapped_column(default=HouseholdState.DRAFT)
-    state_reason: Mapped[Short] = mapped_column(default="")
     source: Mapped[Code20] = mapped_column(default="form", comment="form, workbook, demo")
     source_key: Mapped[bytes | None] = mapped_column(
         unique=True,
@@ -77,6 +90,9 @@ class Household(Base):
         ForeignKey("user.id"), comment="responsible social worker (责任社工)"
     )
     created_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
+    submitted_by_id: Mapped[Key | None] = mapped_column(
+        comment="user who sent it to review: somebody else approves"
+    )
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(
@@ -90,7 +106,6 @@ class Household(Base):
     members: Mapped[list[Member]] = relationship(
         order_by="Member.position", back_populates="household", viewonly=True
     )
-    consents: Mapped[list[Consent]] = relationship(order_by="Consent.id", viewonly=True)
 
 
 class Member(Base):
@@ -100,6 +115,7 @@ class Member(Base):
     __table_args__ = (
         Index(None, "household_id", "position"),
         UniqueConstraint("id_index"),
+        Index(None, "alike"),
     )
 
     id: Mapped[PrimaryKey]
@@ -110,6 +126,12 @@ class Member(Base):
     sex: Mapped[Code12] = mapped_column(default="0", comment="GB/T 2261.1")
     id_index: Mapped[bytes | None] = mapped_column(
         comment="keyed hash of the ID number; none: has none, or left"
+    )
+    alike: Mapped[bytes | None] = mapped_column(
+        comment="keyed hash of how the name sounds, birth and village: by which twins are found"
+    )
+    left_on: Mapped[date | None] = mapped_column(
+        comment="died or left the household; still on file"
     )
     person: Mapped[Sealed] = mapped_column(
         comment="JSON of name, ID number, birth, phone, health, bank …"
@@ -128,24 +150,45 @@ class SearchToken(Base):
     household_id: Mapped[Key] = mapped_column(primary_key=True, autoincrement=False)
 
 
-class Consent(Base):
-    """A household's consent for one purpose and one class of recipients (单独同意, 个人信息保护法 §23, 29)."""
+class Section(Base):
+    """One part of a file (档案分栏): assets, support, assessment, plan; the rules say which and with what fields."""
 
-    __tablename__ = "consent"
-    __table_args__ = (Index(None, "household_id"),)
+    __tablename__ = "household_section"
+    __table_args__ = (UniqueConstraint("household_id", "kind"),)
 
     id: Mapped[PrimaryKey]
     household_id: Mapped[Key] = mapped_column(ForeignKey("household.id"))
-    purpose: Mapped[Purpose]
-    recipient: Mapped[Recipient]
-    wording: Mapped[Code20] = mapped_column(
-        comment="version of the text that was read out and signed"
+    kind: Mapped[Code20]
+    facts: Mapped[Sealed] = mapped_column(comment="JSON {field: value}")
+
+
+class Span(Base):
+    """How a file stood over some days (档案时段): by which lists and totals as of a past day are found.
+
+    From a day on, until another day (without it), or still: the day's last word counts.
+    """
+
+    __tablename__ = "household_span"
+    __table_args__ = (
+        Index(None, "household_id", "from_on"),
+        Index(None, "town_code", "household_id"),
+        Index(None, "district_code", "household_id"),
+        CheckConstraint("until_on IS NULL OR until_on > from_on", name="span_has_days"),
     )
-    signatory: Mapped[Code20] = mapped_column(comment="self, guardian")
-    given_on: Mapped[date]
-    expires_on: Mapped[date]
-    withdrawn_at: Mapped[datetime | None]
-    recorded_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
+
+    id: Mapped[PrimaryKey]
+    household_id: Mapped[Key] = mapped_column(ForeignKey("household.id"))
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    region_code: Mapped[Code12]
+    town_code: Mapped[Code12]
+    district_code: Mapped[Code12]
+    category: Mapped[Category]
+    tier: Mapped[Tier]
+    state: Mapped[HouseholdState]
+    member_count: Mapped[int]
+    income_fen: Mapped[Fen]
+    aid_fen: Mapped[Fen]
 
 
 class Change(Base):
@@ -162,44 +205,3 @@ class Change(Base):
     title: Mapped[Short] = mapped_column(comment="what happened, without personal data")
     fields: Mapped[bytes | None] = mapped_column(comment="sealed JSON {field: [before, after]}")
     reason: Mapped[Short] = mapped_column(default="")
-
-
-class ImportBatch(Base):
-    """A workbook on its way in (导入批次); the file itself lies sealed in the storage until the import ends."""
-
-    __tablename__ = "import_batch"
-    __table_args__ = (Index(None, "user_id", "id"), Index(None, "state"))
-
-    id: Mapped[PrimaryKey]
-    code: Mapped[Code20] = mapped_column(unique=True)
-    user_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
-    sender: Mapped[Short] = mapped_column(
-        comment="whose mapping is remembered: region or organisation of the sender"
-    )
-    suffix: Mapped[Code12] = mapped_column(comment=".xlsx, .xls, .ods, .csv")
-    storage_key: Mapped[Code40 | None] = mapped_column(comment="the workbook; gone once it is over")
-    report_key: Mapped[Code40 | None] = mapped_column(comment="columns, problems, differences")
-    errors_key: Mapped[Code40 | None] = mapped_column(comment="the workbook with its remarks")
-    data_key: Mapped[Sealed]
-    size: Mapped[int] = mapped_column(comment="of the workbook, in bytes")
-    state: Mapped[BatchState] = mapped_column(default=BatchState.QUEUED)
-    overrides: Mapped[dict[str, Any]] = mapped_column(
-        default=dict, comment="column header → field, where corrected"
-    )
-    done: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int] = mapped_column(default=0)
-    summary: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="counts only")
-    error: Mapped[Short | None]
-    idempotency_key: Mapped[Code40] = mapped_column(unique=True)
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-
-
-class ImportMapping(Base):
-    """How one sender's columns were placed last time (列对应)."""
-
-    __tablename__ = "import_mapping"
-
-    sender: Mapped[Short] = mapped_column(primary_key=True)
-    signature: Mapped[Code40] = mapped_column(primary_key=True, comment="hash of the header row")
-    overrides: Mapped[dict[str, Any]]

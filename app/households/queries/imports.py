@@ -1,0 +1,73 @@
+"""Workbooks on their way in (导入批次)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from app.core.crypto import Box, ring
+from app.core.db import db
+from app.core.errors import NotHere
+from app.core.storage import storage
+from app.households import policy
+from app.households.models import (
+    ImportBatch,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.core.access import Actor
+
+
+def batch_by_code(actor: Actor, code: str) -> ImportBatch:
+    """Return one of the actor's own imports; NotHere when it is another's, or none."""
+    found = db.session.scalars(select(ImportBatch).where(ImportBatch.code == code)).one_or_none()
+    if found is None or not policy.owns_batch(actor, found):
+        raise NotHere
+    return found
+
+
+def my_batches(actor: Actor, limit: int = 8) -> Sequence[ImportBatch]:
+    """Return the actor's latest imports, newest first."""
+    return db.session.scalars(
+        select(ImportBatch)
+        .where(ImportBatch.user_id == actor.user_id)
+        .order_by(ImportBatch.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def batch_box(batch: ImportBatch) -> Box:
+    """Open an import's data key."""
+    return ring().box(batch.data_key, batch.code)
+
+
+def workbook(batch: ImportBatch) -> bytes:
+    """Return the workbook of an import; NotHere once it is deleted."""
+    return _stored(batch, batch.storage_key, "file")
+
+
+def remarked_workbook(batch: ImportBatch) -> bytes:
+    """Return the workbook with its remarks; NotHere when there is none, or none any more."""
+    return _stored(batch, batch.errors_key, "errors")
+
+
+def report(batch: ImportBatch) -> dict[str, Any]:
+    """Return what an import shows: sheets, problems, rejections, changed, gone; empty once it is deleted."""
+    if batch.report_key is None:
+        return {"sheets": [], "problems": [], "rejections": [], "changed": [], "gone": []}
+    found: dict[str, Any] = json.loads(_stored(batch, batch.report_key, "report"))
+    return found
+
+
+def _stored(batch: ImportBatch, key: str | None, what: str) -> bytes:
+    if key is None:
+        raise NotHere
+    try:
+        sealed = storage().get(key)
+    except FileNotFoundError:
+        raise NotHere from None
+    return batch_box(batch).open(sealed, f"import.{what}:{batch.code}")
