@@ -17,6 +17,7 @@ from app.programmes.models import Programme
 from app.tasks.rules import ClaimState, TaskKind, TaskSource, TaskState, card_title
 
 _ONE_CLAIM = text("state IN ('waiting', 'held', 'handed_in')")
+_WITH_SKILL = text("skill != ''")
 _ONE_RHYTHM = text("source = 'rhythm' AND state IN ('open', 'full')")
 
 
@@ -41,6 +42,28 @@ class Task(Base):
         Index(None, "is_public", "state", "district_code", "due_on", "id"),
         Index(None, "is_public", "state", "due_on", "id"),
         Index(None, "state", "due_on", "id"),
+        # few tasks ask for a skill, and a list of a rare one must not walk past all the others
+        Index(
+            "ix_task_skill",
+            "is_public",
+            "state",
+            "skill",
+            "due_on",
+            "id",
+            sqlite_where=_WITH_SKILL,
+            postgresql_where=_WITH_SKILL,
+        ),
+        Index(
+            "ix_task_skill_town",
+            "is_public",
+            "state",
+            "skill",
+            "town_code",
+            "due_on",
+            "id",
+            sqlite_where=_WITH_SKILL,
+            postgresql_where=_WITH_SKILL,
+        ),
     )
 
     id: Mapped[PrimaryKey]

@@ -298,7 +298,9 @@ def has_skill() -> ColumnElement[bool]:
 def _inside(shape: _Shape, number: int) -> list[ColumnElement[bool]]:
     """Say that a task lies in a ring, and not in the one inside it."""
     name, inside = shape.rings[number], []
-    if name in PLACES:
+    if name == "district" and shape.skill:  # hidden, or it leads away from the skill's index
+        inside.append(PLACES[name].concat("") == bindparam(name))
+    elif name in PLACES:
         inside.append(PLACES[name] == bindparam(name))
     if number > 0:
         smaller = shape.rings[number - 1]
