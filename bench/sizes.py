@@ -22,6 +22,7 @@ from app.tasks.models import Claim, Task
 from app.tasks.rules import VOLUNTEER_KINDS, ClaimState, TaskState
 from bench import city, copies
 from bench.measure import Figure, compare, seconds
+from bench.seed import SKILL
 
 AT_TEN, AT_A_HUNDRED = 1.1, 1.25
 TARGETS = 40
@@ -171,6 +172,8 @@ def _measured(towns: Sequence[Town]) -> dict[str, list[Visit]]:
         "search by ID number": search(lambda one: one.id_number, city.OFFICER),
         "search by phone": search(lambda one: one.phone, city.OFFICER),
         "volunteer's list": page("/tasks", HELPER),
+        "volunteer's list, one skill": page(f"/tasks?skill={SKILL}", HELPER),
+        "records of a town": page(f"/visits?town={city.TOWN}", city.SUPERVISOR),
         "volunteer's home": page("/me", HELPER),
         "worker's home": page("/me", city.WORKER),
         "supervisor's home": page("/me", city.SUPERVISOR),
