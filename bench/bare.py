@@ -31,6 +31,7 @@ PRAGMAS = (
     "secure_delete=ON",
     "temp_store=MEMORY",
     "cache_size=-64000",
+    "wal_autocheckpoint=4000",
     "busy_timeout=10000",
 )
 ROWS = 20

@@ -60,7 +60,7 @@ def _by_code() -> Select[Task]:
 
 def offer(code: str) -> Offer:
     """Return of a task what its claim needs; NotHere when there is none."""
-    found = db.session.execute(_offer(), {"its_code": code}).one_or_none()
+    found = db.session.connection().execute(_offer(), {"its_code": code}).one_or_none()
     if found is None:
         raise NotHere
     return Offer(*found)
