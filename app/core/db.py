@@ -257,8 +257,10 @@ def write_with_commit(table: Any, **values: Any) -> None:
     session = db.session()
     if session.in_nested_transaction():
         session.connection().execute(_insert(table), [values])
-    else:
-        session.info.setdefault(_WAITING, {}).setdefault(table, []).append(values)
+        return
+    if not session.in_transaction():
+        session.begin()  # nothing was read yet; without one, giving up would forget nothing
+    session.info.setdefault(_WAITING, {}).setdefault(table, []).append(values)
 
 
 @event.listens_for(db.session, "before_commit")
