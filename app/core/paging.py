@@ -98,10 +98,25 @@ def beginning(
     return statement.order_by(*order).limit(size + 1)
 
 
+def rows(
+    session: Any,
+    statement: Select[Any],
+    columns: Sequence[tuple[Any, bool]],
+    cursor: str | None,
+    *,
+    size: int = PAGE_SIZE,
+) -> Page[Any]:
+    """Run a select of columns as one keyset page of plain rows: what a list only shows needs no objects."""
+    keys = [column.label(f"key_{place}") for place, (column, _) in enumerate(columns)]
+    page = beginning(statement.add_columns(*keys), columns, cursor, size)
+    found = session.connection().execute(page).all()
+    return cut(found, lambda row: row[-len(keys) :], size)
+
+
 def cut(found: Sequence[T], key: Callable[[T], Sequence[Any]], size: int = PAGE_SIZE) -> Page[T]:
     """Return the page of what `beginning` found."""
-    rows = found[:size]
-    return Page(rows, encode(key(rows[-1])) if len(found) > size else None)
+    page = found[:size]
+    return Page(page, encode(key(page[-1])) if len(found) > size else None)
 
 
 def _typed(column: Any, value: Any) -> Any:

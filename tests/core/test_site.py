@@ -30,13 +30,12 @@ ADDRESSES: list[tuple[str, dict[str, Any]]] = [
 @pytest.fixture
 def template(app: Flask) -> Iterator[Any]:
     """Lets a test write templates of its own."""
-    kept, app.jinja_env.loader = app.jinja_env.loader, DictLoader({})
+    sources: dict[str, str] = {}
+    kept, app.jinja_env.loader = app.jinja_env.loader, DictLoader(sources)
     app.jinja_env.cache.clear()  # type: ignore[union-attr]  # there is one
 
-    def write(**sources: str) -> Any:
-        app.jinja_env.loader.mapping.update(
-            {f"{name}.html": text for name, text in sources.items()}
-        )  # type: ignore[union-attr]  # the one above
+    def write(**written: str) -> Any:
+        sources.update({f"{name}.html": text for name, text in written.items()})
         return app.jinja_env.get_template("page.html")
 
     yield write

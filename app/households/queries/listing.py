@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, or_, select, true
 from sqlalchemy.orm import aliased
@@ -27,7 +26,6 @@ from app.regions.rules import scope_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
     from sqlalchemy import ColumnElement, Select
 
@@ -54,62 +52,34 @@ class Wanted:
 class Line:
     """A file as a row of the list: masked."""
 
-    household: Any  # the columns of LINE, or the object
+    household: Any  # the columns of LINE; of `every`, the object
     name: str
 
 
-LINE = (
-    Household.id,
-    Household.file_no,
-    Household.region_code,
-    Household.town_code,
-    Household.category,
-    Household.tier,
-    Household.state,
-    Household.last_visit_on,
-    Household.next_visit_on,
-    Household.data_key,
-    Household.head,
-)
+# what a list may show: plain rows, because nobody changes a file from a list
+LINE = [column for column in Household.__table__.c if column.key != "papers"]
 
 
 def listing(actor: Actor, wanted: Wanted, cursor: str | None) -> Page[Line]:
     """Return a page of files: what was asked for by words, or the most urgent first. One statement."""
-    words, file_no = query_tokens(wanted.text), wanted.text.strip().upper()
-    if not FILE_NO.fullmatch(file_no):
-        if words:
-            return _found(actor, _narrowed(actor, wanted), wanted, words, cursor)
-        file_no = ""  # nothing that was typed is kept
-    statement, names = _list(actor, replace(wanted, text=file_no), clock.today(), cursor)
-    # past the session: lines are rows, and nobody changes them
-    found = db.session.connection().execute(statement).all()
-    page = paging.cut(found, lambda row: [getattr(row, name) for name in names])
-    return Page([_line(row) for row in page.rows], page.next)
-
-
-@lru_cache(maxsize=200)
-def _list(
-    actor: Actor, wanted: Wanted, _today: date, cursor: str | None
-) -> tuple[Select[Any], list[str]]:
-    """Put the list of somebody's files together once a day: it is the page that staff open all day."""
-    statement, order = _narrowed(actor, wanted), [(Household.id, False)]
-    if wanted.text:
-        statement = statement.where(Household.file_no == wanted.text)
-    else:
-        statement = statement.where(Household.state == wanted.state)
-        statement, order = _ordered(statement, wanted)
-    return paging.beginning(statement, order, cursor), [column.key for column, _ in order]
-
-
-def _narrowed(actor: Actor, wanted: Wanted) -> Select[Any]:
-    statement = cast("Select[Any]", select(*LINE)).where(policy.visible_to(actor))
+    statement: Select[Any] = select(*LINE).where(policy.visible_to(actor))
     if wanted.region:
         statement = statement.where(policy.in_region(wanted.region))
     if wanted.category:
         statement = statement.where(Household.category == wanted.category)
     if wanted.tier:
         statement = statement.where(Household.tier == wanted.tier)
-    return statement
+    words = query_tokens(wanted.text)
+    if FILE_NO.fullmatch(wanted.text.strip().upper()):
+        statement = statement.where(Household.file_no == wanted.text.strip().upper())
+        order = [(Household.id, False)]
+    elif words:
+        return _found(actor, statement, wanted, words, cursor)
+    else:
+        statement = statement.where(Household.state == wanted.state)
+        statement, order = _ordered(statement, wanted)
+    page = paging.rows(db.session, statement, order, cursor)
+    return Page([_line(household) for household in page.rows], page.next)
 
 
 def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
@@ -124,9 +94,7 @@ def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
         yield _line(household)
 
 
-def _ordered(
-    statement: Select[Household], wanted: Wanted
-) -> tuple[Select[Household], list[tuple[Any, bool]]]:
+def _ordered(statement: Select[Any], wanted: Wanted) -> tuple[Select[Any], list[tuple[Any, bool]]]:
     """Put the most urgent first; each order is one of the table's indexes."""
     if wanted.never:
         return statement.where(Household.last_visit_on.is_(None)), [(Household.id, False)]
@@ -143,7 +111,7 @@ def _ordered(
 
 def _found(
     actor: Actor,
-    statement: Select[Household],
+    statement: Select[Any],
     wanted: Wanted,
     words: Sequence[str],
     cursor: str | None,
@@ -167,9 +135,8 @@ def _found(
         (SearchToken.region_code, False),
         (SearchToken.household_id, False),
     ]
-    found = db.session.connection().execute(paging.beginning(statement, order, cursor)).all()
-    page = paging.cut(found, lambda row: [row.region_code, row.id])
-    return Page([_line(row) for row in page.rows], page.next)
+    page = paging.rows(db.session, statement, order, cursor)
+    return Page([_line(household) for household in page.rows], page.next)
 
 
 def _tokens_in(actor: Actor, region: str) -> ColumnElement[bool]:
