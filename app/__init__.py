@@ -20,7 +20,8 @@ from app.audit.routes import bp as audit
 from app.core import cli as core_cli
 from app.core import http, phrases
 from app.core.crypto import KeyRing
-from app.core.db import APPEND_ONLY, Code, UtcDateTime, db, engine_options
+from app.core.db import APPEND_ONLY, Code, UtcDateTime, db
+from app.core.engine import engine_options
 from app.core.site import Site
 from app.core.storage import from_url
 from app.households import cli as households_cli

@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from app.core import clock, phrases
 from app.core.crypto import KeyRing
-from app.core.db import Base, _writing, engine_options
+from app.core.db import Base, _writing
+from app.core.engine import engine_options
 from app.households.models import Household
 from app.households.rules.masking import mask_surname
 from app.needs.rules import URGENCY_WORDS

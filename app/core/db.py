@@ -15,7 +15,6 @@ from sqlalchemy import (
     DDL,
     JSON,
     BigInteger,
-    Column,
     ColumnElement,
     Date,
     DateTime,
@@ -30,15 +29,14 @@ from sqlalchemy import (
     event,
     func,
     insert,
-    literal_column,
     select,
     true,
 )
-from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from app.core.engine import BUSY_TIMEOUT_MS, PlannedOnce
 from app.core.errors import StalePage
 
 if TYPE_CHECKING:
@@ -47,18 +45,6 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Connection, CursorResult, Dialect, Insert, Table, UpdateBase
     from sqlalchemy.orm import Session, SessionTransaction
-
-SAFE_SQLITE = (
-    3,
-    51,
-    3,
-)  # first release without the WAL-reset bug, which can corrupt a file two processes write
-BUSY_TIMEOUT_MS = (
-    30_000  # a whole city coming in holds the one writer for longer than any other change
-)
-
-KEPT = 10  # connections of a process
-PLANS = 500  # statements of a connection that SQLite need not plan again
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _turn = Lock()
@@ -127,32 +113,6 @@ Short = Annotated[str, mapped_column(String(120))]
 Sealed = Annotated[bytes, mapped_column(LargeBinary)]
 
 
-class SpeltOut(Enum.Comparator):
-    """Puts the words of a StrEnum that a column is compared with into the statement itself, not beside it as values.
-
-    SQLite plans a statement anew each time a value is bound that it could hold against a partial index's condition
-    (`state IN ('open', 'full')`), and planning costs more than running. The words are our own, never somebody's input.
-    """
-
-    def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
-        """Spell out what the column is compared with."""
-        return super().operate(op, *(_spelt(one, self.type) for one in other), **kwargs)
-
-
-def _spelt(value: Any, kind: Any) -> Any:
-    if isinstance(value, StrEnum) and value.value in kind.enums:
-        return literal_column(f"'{value.value}'", kind)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_spelt(one, kind) for one in value]
-    return value
-
-
-@event.listens_for(Column, "after_parent_attach")
-def _spell_out(column: Column[Any], _table: Any) -> None:
-    if isinstance(column.type, Enum):
-        column.type.comparator_factory = SpeltOut
-
-
 def _values(enum: type[StrEnum]) -> list[str]:
     return [member.value for member in enum]
 
@@ -183,25 +143,13 @@ class Base(DeclarativeBase):
     }
 
 
-class _Compiler(SQLiteCompiler):
-    """Writes LIMIT so that SQLite does not plan the statement anew whenever a number is bound to it.
-
-    Since 3.48 it looks at a bound LIMIT while it plans, and so has to plan again for each value; a sum it leaves alone.
-    """
-
-    def limit_clause(self, select: Any, **kw: Any) -> str:
-        """Turn `LIMIT ?` into `LIMIT 0 + ?`."""
-        written: str = super().limit_clause(select, **kw)  # type: ignore[no-untyped-call]  # SQLAlchemy has not typed it
-        return written.replace("LIMIT ", "LIMIT 0 + ", 1)
-
-
 class _Database(SQLAlchemy):
     """Flask-SQLAlchemy with the one thing that SQLite's dialect should write differently."""
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
         engine = super()._make_engine(bind_key, options, app)
         if engine.dialect.name == "sqlite":
-            engine.dialect.statement_compiler = _Compiler
+            engine.dialect.statement_compiler = PlannedOnce
         return engine
 
 
@@ -345,50 +293,6 @@ def _bound(row: Sequence[Any], bound: list[tuple[int, Any]]) -> list[Any]:
     for place, bind in bound:
         values[place] = bind(values[place])
     return values
-
-
-def engine_options(database_url: str) -> dict[str, Any]:
-    """What the engine needs for the database in this URL."""
-    # one for each thread of the server: more than the pool keeps would be opened and closed in each request; the one
-    # used last comes first, because it still holds the pages and the plans
-    pool = {"pool_size": KEPT, "pool_use_lifo": True}
-    if not database_url.startswith("sqlite"):
-        return {**pool, "pool_pre_ping": True, "hide_parameters": True}
-    from pysqlite3 import dbapi2  # noqa: PLC0415 - not needed, and not installed, where only PostgreSQL is used
-
-    # hidden, because what a statement was given would stand in every log that a failure writes
-    return {
-        **pool,
-        "hide_parameters": True,
-        "module": dbapi2,
-        "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "cached_statements": PLANS},
-    }
-
-
-@event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    if "sqlite" not in type(connection).__module__:
-        return
-    connection.isolation_level = None  # the driver's own BEGIN comes too late and loses updates
-    cursor = connection.cursor()
-    version = tuple(
-        int(part) for part in cursor.execute("select sqlite_version()").fetchone()[0].split(".")
-    )
-    if version < SAFE_SQLITE:
-        message = f"SQLite {version} can corrupt a database that two processes write; 3.51.3 or newer is needed"
-        raise RuntimeError(message)
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        "temp_store=MEMORY",
-        "cache_size=-64000",
-        "wal_autocheckpoint=4000",  # a claim writes some twenty pages: 16 MB of them, then into the file
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 @event.listens_for(Engine, "begin")

@@ -13,8 +13,7 @@ from sqlalchemy.exc import DatabaseError, StatementError
 
 from app.audit import services as audit
 from app.audit.models import AuditRow
-from app.core import clock
-from app.core import db as groundwork
+from app.core import clock, engine
 from app.core.access import SYSTEM
 from app.core.db import changed_one, db, transaction
 from app.core.errors import StalePage
@@ -189,10 +188,10 @@ def test_a_sqlite_that_can_corrupt_a_file_is_refused(version: str, *, safe: bool
     connection = sqlite3.connect(":memory:", factory=Connection)
     try:
         if safe:
-            groundwork._prepare_sqlite(connection, None)
+            engine._prepare_sqlite(connection, None)
         else:
             with pytest.raises(RuntimeError, match="can corrupt"):
-                groundwork._prepare_sqlite(connection, None)
+                engine._prepare_sqlite(connection, None)
     finally:
         connection.close()
 
