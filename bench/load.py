@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,17 +52,16 @@ def post(path: str, form: dict[str, str], cookie: str = "") -> str:
 
 def fetch(port: int, request: str) -> str:
     """Send one request and return the text of the answer."""
-    wire = _Wire(port, [request.replace("\r\n", "\r\nConnection: close\r\n", 1).encode()])
+    closing = request.replace("\r\n", "\r\nConnection: close\r\n", 1).encode()
+    wire = _Wire(port, iter([closing]))
     wire.ask()
     with wire.socket.makefile("rb") as answer:
         return answer.read().decode()
 
 
 def send(port: int, requests: Sequence[str], connections: int = CONNECTIONS) -> Sent:
-    """Send requests from another process, dealt out over some connections."""
-    plan = json.dumps(
-        {"port": port, "lists": [requests[n::connections] for n in range(connections)]}
-    )
+    """Send requests from another process; each of some connections takes the next one when it is free."""
+    plan = json.dumps({"port": port, "requests": list(requests), "connections": connections})
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         input=plan.encode(),
@@ -77,12 +76,14 @@ def send(port: int, requests: Sequence[str], connections: int = CONNECTIONS) -> 
 
 
 def main(plan: dict[str, Any]) -> dict[str, Any]:
-    """Send the plan's requests, one after the other on each connection, from one thread that only waits and counts.
+    """Send the plan's requests from one thread that only waits and counts; a connection takes the next when it is free.
 
-    It shares the processors with the server, so it does as little as can be done: an answer's head is read for its
-    status and length, its body is thrown away.
+    So no connection ends before the others, however they fell to the server's processes. The thread shares the
+    processors with the server and does as little as can be done: an answer's head is read for its status and length,
+    its body is thrown away.
     """
-    wires = [_Wire(plan["port"], [request.encode() for request in one]) for one in plan["lists"]]
+    requests = iter([request.encode() for request in plan["requests"]])
+    wires = [_Wire(plan["port"], requests) for _ in range(plan["connections"])]
     with selectors.DefaultSelector() as ready:
         for wire in wires:
             ready.register(wire.socket, selectors.EVENT_READ, wire)
@@ -101,14 +102,14 @@ def main(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Wire:
-    """A lasting connection, what is still to be asked on it, and what was answered."""
+    """A lasting connection, where its next request comes from, and what was answered."""
 
-    def __init__(self, port: int, requests: list[bytes]) -> None:
+    def __init__(self, port: int, requests: Iterator[bytes]) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), 60)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.statuses: list[int] = []
         self.times: list[float] = []
-        self._requests = iter(requests)
+        self._requests = requests
         self._begun = 0.0
         self._head = b""
         self._missing = 0
