@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
 from jinja2 import StrictUndefined
@@ -21,7 +20,9 @@ from app.audit.routes import bp as audit
 from app.core import cli as core_cli
 from app.core import http, phrases
 from app.core.crypto import KeyRing
-from app.core.db import APPEND_ONLY, Code, UtcDateTime, db, engine_options
+from app.core.db import APPEND_ONLY, Code, UtcDateTime, db
+from app.core.engine import engine_options
+from app.core.site import Site
 from app.core.storage import from_url
 from app.households import cli as households_cli
 from app.households.jobs import JOBS as HOUSEHOLD_JOBS
@@ -51,6 +52,8 @@ from app.visits.jobs import JOBS as VISIT_JOBS
 from app.visits.routes import bp as visits
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from app.core.jobs import Job
     from config import Settings
 
@@ -98,7 +101,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def create_app(settings: Settings) -> Flask:
     """Build the application for these settings."""
-    app = Flask(
+    app = Site(
         "app",
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
@@ -115,6 +118,7 @@ def create_app(settings: Settings) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        SESSION_REFRESH_EACH_REQUEST=False,  # who.py sends it anew when it notes that the session is in use
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_ENABLED=not settings.testing,
         MAX_FORM_PARTS=2000,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 import statistics
@@ -24,6 +25,7 @@ from app.tasks import queries, services
 from app.tasks.models import Task
 from app.tasks.rules import VOLUNTEER_KINDS, TaskState
 from bench import city, load
+from bench.bare import ROWS
 from bench.measure import Figure, compare, in_turn
 from bench.seed import seed
 from bench.server import Served, serving
@@ -55,7 +57,7 @@ def yard(files: int, say: city.Say) -> Iterator[Yard]:
 def claims(files: int, rounds: int, say: city.Say) -> Iterator[Figure]:
     """Claims per second against the conditional UPDATE alone."""
     with yard(files, say) as ours, TemporaryDirectory(dir=city.CACHE) as name:
-        other = Path(name) / "bare.sqlite3"
+        others = [Path(name) / "connection.sqlite3", Path(name) / "session.sqlite3"]
         with ours.app.app_context():
             tasks = db.session.execute(
                 select(Task.id, Task.code)
@@ -68,7 +70,8 @@ def claims(files: int, rounds: int, say: city.Say) -> Iterator[Figure]:
             statement = _the_statement(tasks[-1].id, people[-1])
             db.session.remove()
             db.engine.dispose()
-        shutil.copy(ours.path, other)
+        for other in others:
+            shutil.copy(ours.path, other)
 
         def full_round() -> float:
             _undo(ours.path)
@@ -85,8 +88,8 @@ def claims(files: int, rounds: int, say: city.Say) -> Iterator[Figure]:
                 requests.append(load.post(f"/tasks/{task.code}/claim", form, session))
             return full_side.round(requests, 303, load.CONNECTIONS)
 
-        def bare_round() -> float:
-            _undo(other)
+        def bare_round(side: Served, path: Path) -> float:
+            _undo(path)
             requests = [
                 load.post(
                     f"/claim/{task.id}",
@@ -94,22 +97,34 @@ def claims(files: int, rounds: int, say: city.Say) -> Iterator[Figure]:
                 )
                 for number, task in enumerate(tasks)
             ]
-            return bare_side.round(requests, 200, load.CONNECTIONS)
+            return side.round(requests, 200, load.CONNECTIONS)
 
         with (
             serving("ours", ours.path) as full_side,
-            serving("claims", other, **statement) as bare_side,
+            serving("claims", others[0], by="connection", **statement) as plain,
+            serving("claims", others[1], by="session", **statement) as flask,
         ):
-            full, bare = in_turn([full_round, bare_round], rounds)
-        yield compare(
-            "claims per second / bare UPDATE",
-            "/s",
-            full,
-            bare,
-            HALF,
-            extra=_by_processor(full_side.by_processor, bare_side.by_processor),
-            note="signed in, CSRF, permission, claim, audit and message rows",
-        )
+            full, by_connection, by_session = in_turn(
+                [
+                    full_round,
+                    lambda: bare_round(plain, others[0]),
+                    lambda: bare_round(flask, others[1]),
+                ],
+                rounds,
+            )
+        for label, bare, side in (
+            ("claims per second / bare UPDATE, plain connection", by_connection, plain),
+            ("claims per second / bare UPDATE, Flask-SQLAlchemy", by_session, flask),
+        ):
+            yield compare(
+                label,
+                "/s",
+                full,
+                bare,
+                HALF,
+                extra=_by_processor(full_side.by_processor, side.by_processor),
+                note="signed in, CSRF, permission, claim, audit and message rows",
+            )
 
 
 def pages(files: int, rounds: int, say: city.Say) -> Iterator[Figure]:
@@ -127,12 +142,17 @@ def pages(files: int, rounds: int, say: city.Say) -> Iterator[Figure]:
             db.engine.dispose()
         count = 100
         bare_tasks = [load.get(f"/tasks?in={home}")] * count
-        bare_files = [load.get(f"/households?in={city.TOWN}")] * count
+        bare_files = [load.get(f"/households?in={city.TOWN[:6]}")] * count
         shown = [
             load.get(f"/households/{files_shown[n % len(files_shown)]}", officer)
             for n in range(count)
         ]
         with serving("ours", ours.path) as one, serving("pages", ours.path) as other:
+            for mine, theirs, mark in (
+                (load.get("/tasks", helper), bare_tasks[0], r'href="(/tasks/[\w-]+)"'),
+                (load.get("/households", officer), bare_files[0], r'href="(/households/\w{18})"'),
+            ):
+                _same_rows(load.fetch(one.port, mine), load.fetch(other.port, theirs), mark)
 
             def going(where: Served, requests: list[str]) -> Callable[[], float]:
                 return lambda: where.round(requests, 200, 2)
@@ -191,6 +211,13 @@ def workers(files: int, rounds: int, say: city.Say) -> Iterator[Figure]:
                 rounds,
             )
         yield compare("pages per second, two workers / one", "/s", both[0], both[1], MORE)
+
+
+def _same_rows(ours: str, theirs: str, mark: str) -> None:
+    """Refuse to compare pages that do not show the same rows."""
+    shown, bare = (set(re.findall(mark, page)) for page in (ours, theirs))
+    assert shown == bare, shown ^ bare
+    assert len(bare) == ROWS, len(bare)
 
 
 def _by_processor(ours: list[float], bare: list[float]) -> dict[str, float]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import selectors
 import socket
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 8
+LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,18 @@ def post(path: str, form: dict[str, str], cookie: str = "") -> str:
     )
 
 
+def fetch(port: int, request: str) -> str:
+    """Send one request and return the text of the answer."""
+    closing = request.replace("\r\n", "\r\nConnection: close\r\n", 1).encode()
+    wire = _Wire(port, iter([closing]))
+    wire.ask()
+    with wire.socket.makefile("rb") as answer:
+        return answer.read().decode()
+
+
 def send(port: int, requests: Sequence[str], connections: int = CONNECTIONS) -> Sent:
-    """Send requests from another process, dealt out over some connections."""
-    plan = json.dumps(
-        {"port": port, "lists": [requests[n::connections] for n in range(connections)]}
-    )
+    """Send requests from another process; each of some connections takes the next one when it is free."""
+    plan = json.dumps({"port": port, "requests": list(requests), "connections": connections})
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         input=plan.encode(),
@@ -67,50 +76,73 @@ def send(port: int, requests: Sequence[str], connections: int = CONNECTIONS) -> 
 
 
 def main(plan: dict[str, Any]) -> dict[str, Any]:
-    """Send the plan's requests, one thread for each connection, all starting together."""
-    statuses: Counter[int] = Counter()
-    times: list[float] = []
-    gate = threading.Barrier(len(plan["lists"]) + 1)
+    """Send the plan's requests from one thread that only waits and counts; a connection takes the next when it is free.
 
-    def work(requests: list[bytes]) -> None:
-        with socket.create_connection(("127.0.0.1", plan["port"]), 60) as wire:
-            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            gate.wait()
-            for request in requests:
-                begun = time.perf_counter()
-                wire.sendall(request)
-                statuses[_answer(wire)] += 1
-                times.append(time.perf_counter() - begun)
-
-    threads = [
-        threading.Thread(target=work, args=([request.encode() for request in requests],))
-        for requests in plan["lists"]
-    ]
-    for thread in threads:
-        thread.start()
-    gate.wait()
-    begun = time.perf_counter()
-    for thread in threads:
-        thread.join()
-    took = time.perf_counter() - begun
+    So no connection ends before the others, however they fell to the server's processes. The thread shares the
+    processors with the server and does as little as can be done: an answer's head is read for its status and length,
+    its body is thrown away.
+    """
+    requests = iter([request.encode() for request in plan["requests"]])
+    wires = [_Wire(plan["port"], requests) for _ in range(plan["connections"])]
+    with selectors.DefaultSelector() as ready:
+        for wire in wires:
+            ready.register(wire.socket, selectors.EVENT_READ, wire)
+        begun = time.perf_counter()
+        left = sum(wire.ask() for wire in wires)
+        while left:
+            for key, _ in ready.select():
+                left -= key.data.hear()
+        took = time.perf_counter() - begun
+    times = [one for wire in wires for one in wire.times]
     return {
         "per_second": len(times) / took,
-        "statuses": dict(statuses),
+        "statuses": dict(Counter(status for wire in wires for status in wire.statuses)),
         "median": statistics.median(times),
     }
 
 
-def _answer(wire: socket.socket) -> int:
-    data = wire.recv(65536)
-    while (end := data.find(b"\r\n\r\n")) < 0:
-        data += wire.recv(65536)
-    head = data[:end].lower()
-    at = head.find(b"content-length:")
-    assert at >= 0, head
-    left = int(head[at + 15 :].split(b"\r\n", 1)[0]) - (len(data) - end - 4)
-    while left > 0:
-        left -= len(wire.recv(65536))
-    return int(head[9:12])
+class _Wire:
+    """A lasting connection, where its next request comes from, and what was answered."""
+
+    def __init__(self, port: int, requests: Iterator[bytes]) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), 60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.statuses: list[int] = []
+        self.times: list[float] = []
+        self._requests = requests
+        self._begun = 0.0
+        self._head = b""
+        self._missing = 0
+
+    def ask(self) -> bool:
+        """Send the next request; False when there is none."""
+        request = next(self._requests, None)
+        if request is None:
+            return False
+        self._begun = time.perf_counter()
+        self.socket.sendall(request)
+        return True
+
+    def hear(self) -> bool:
+        """Take what has come; True once the last answer is complete."""
+        data = self.socket.recv(1 << 18)
+        assert data, "the server closed a connection"
+        if self._missing:
+            self._missing -= len(data)
+        else:
+            self._head += data
+            end = self._head.find(b"\r\n\r\n")
+            if end < 0:
+                return False
+            length = LENGTH.search(self._head, 0, end)
+            assert length, self._head
+            self.statuses.append(int(self._head[9:12]))
+            self._missing = int(length[1]) - (len(self._head) - end - 4)
+            self._head = b""
+        if self._missing:
+            return False
+        self.times.append(time.perf_counter() - self._begun)
+        return not self.ask()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from datetime import date, timedelta
+from math import isqrt
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,11 @@ from bench.city import DAY, NOON, STAFF, TOWN, WORKER, Say, Target, app_on, fold
 TOKEN_STEP = 1_000_000_007  # moves a copy's ID number and phone away from the seed's
 SURNAMES = "陈李黄梁何麦霍关谭欧冯冼"
 GIVEN = "凤志英兰明华丽珍强国银妹"
+SKILL = "理发"  # asked for by every twentieth task
+TOWNS, NAMESAKES = (
+    32,
+    32,
+)  # so many of a town share a given name: it finds a whole page in a small city too
 CHUNK = 20_000
 
 
@@ -139,7 +145,7 @@ def _file(
     place = {"region_code": region, "town_code": region[:9], "district_code": region[:6]}
     category = chance.choice(list(Category))
     file_no = f"{region[:6]}{category.value}{number:010d}"
-    target = _person(number, chance, file_no)
+    target = _person(number, files, chance, file_no)
     key, box = ring().new_box(file_no)
     cover = {"name": target.name, "phone": target.phone, "door": f"仕版街{number % 300}号"}
     visited = DAY - timedelta(days=chance.randrange(1, 200)) if number % 2 else None
@@ -184,8 +190,9 @@ def _file(
         _visit(number, place, helper, visited, rows)
 
 
-def _person(number: int, chance: random.Random, file_no: str) -> Target:
-    name = chance.choice(SURNAMES) + chance.choice(GIVEN) + chance.choice(GIVEN)
+def _person(number: int, files: int, chance: random.Random, file_no: str) -> Target:
+    given = GIVEN[: max(2, isqrt(files // TOWNS // NAMESAKES))]
+    name = chance.choice(SURNAMES) + chance.choice(given) + chance.choice(given)
     born = date(1935, 1, 1) + timedelta(days=chance.randrange(20_000))
     first = f"440623{born:%Y%m%d}{number % 1000:03d}"
     initials = next(word for word in reversed(person_tokens(name)) if word.startswith("p:"))[2:]
@@ -266,6 +273,7 @@ def _task(
             **place,
             **words,
             "who": "独居长者",
+            "skill": SKILL if number % 200 == 0 else "",
             "capacity": 1,
             "taken": int(is_held),
             "due_on": due,

@@ -92,7 +92,7 @@ def main(plan: dict[str, Any]) -> None:
     app = (
         bare.pages(path)
         if plan["kind"] == "pages"
-        else bare.claims(path, plan["statement"], plan["places"], plan["values"])
+        else bare.claims(path, plan["statement"], plan["places"], plan["values"], by=plan["by"])
     )
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     create_server(

@@ -15,7 +15,7 @@ from app.audit.models import AuditRow, AuditSeal
 from app.core import clock
 from app.core.access import Actor
 from app.core.crypto import ring
-from app.core.db import db
+from app.core.db import db, write_with_commit
 
 BATCH = 20_000
 GENESIS = bytes(32)
@@ -34,17 +34,16 @@ def record(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Write a row in the caller's transaction: what is rolled back leaves no row, what is kept leaves one."""
-    db.session.add(
-        AuditRow(
-            at=clock.now(),
-            user_id=actor.user_id,
-            action=action,
-            subject=subject,
-            household_id=household_id,
-            region_code=region_code,
-            reason=reason[:120] if reason else None,
-            detail=detail or {},
-        )
+    write_with_commit(
+        AuditRow.__table__,
+        at=clock.now(),
+        user_id=actor.user_id,
+        action=action,
+        subject=subject,
+        household_id=household_id,
+        region_code=region_code,
+        reason=reason[:120] if reason else None,
+        detail=detail or {},
     )
 
 

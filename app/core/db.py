@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
@@ -27,6 +29,7 @@ from sqlalchemy import (
     Text,
     event,
     func,
+    insert,
     select,
     true,
 )
@@ -34,25 +37,22 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from app.core.engine import BUSY_TIMEOUT_MS, PlannedOnce
 from app.core.errors import StalePage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection, CursorResult, Dialect, Table, UpdateBase
+    from flask import Flask
+    from sqlalchemy import Connection, CursorResult, Dialect, Insert, Table, UpdateBase
+    from sqlalchemy.orm import Session, SessionTransaction
 
-SAFE_SQLITE = (
-    3,
-    51,
-    3,
-)  # first release without the WAL-reset bug, which can corrupt a file two processes write
-BUSY_TIMEOUT_MS = (
-    30_000  # a whole city coming in holds the one writer for longer than any other change
-)
 SHORT_WAIT_MS = 2_000
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _afterwards: ContextVar[list[Callable[[], None]]] = ContextVar("afterwards")
+_turn = Lock()
+_WAITING = "rows that wait for the commit"
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +149,17 @@ class Base(DeclarativeBase):
     }
 
 
-db = SQLAlchemy(
+class _Database(SQLAlchemy):
+    """Flask-SQLAlchemy with the one thing that SQLite's dialect should write differently."""
+
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        engine = super()._make_engine(bind_key, options, app)
+        if engine.dialect.name == "sqlite":
+            engine.dialect.statement_compiler = PlannedOnce
+        return engine
+
+
+db = _Database(
     metadata=Base.metadata, session_options={"expire_on_commit": False, "autoflush": False}
 )
 
@@ -165,17 +175,18 @@ def transaction() -> Iterator[None]:
         message = "a transaction is already open; edges own it, services never open one"
         raise RuntimeError(message)
     db.session.commit()
-    token, waiting = _writing.set(True), _afterwards.set([])
-    try:
-        yield
-        db.session.commit()
-        acts = _afterwards.get()
-    except BaseException:
-        db.session.rollback()
-        raise
-    finally:
-        _writing.reset(token)
-        _afterwards.reset(waiting)
+    with _in_line():
+        token, waiting = _writing.set(True), _afterwards.set([])
+        try:
+            yield
+            db.session.commit()
+            acts = _afterwards.get()
+        except BaseException:
+            db.session.rollback()
+            raise
+        finally:
+            _writing.reset(token)
+            _afterwards.reset(waiting)
     for act in acts:
         try:
             act()
@@ -203,6 +214,57 @@ def empty_log() -> None:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     finally:
         connection.close()
+
+
+@contextmanager
+def _in_line() -> Iterator[None]:
+    """Let the threads of this process write one after the other on SQLite.
+
+    SQLite itself makes a second writer sleep and look again, for up to a tenth of a second at a time; a lock wakes the
+    next one at once. Whoever waits too long goes on and lets the database say so.
+    """
+    held = db.engine.dialect.name == "sqlite" and _turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+    try:
+        yield
+    finally:
+        if held:
+            _turn.release()
+
+
+def write_with_commit(table: Any, **values: Any) -> None:
+    """Insert a row that nobody reads before the transaction ends: all of a table go in together, as plain rows.
+
+    Audit rows and messages accompany every change; as objects they cost as much as the change. Inside a savepoint they
+    are written at once, because it may be rolled back alone.
+    """
+    session = db.session()
+    if session.in_nested_transaction():
+        session.connection().execute(_insert(table), [values])
+        return
+    if not session.in_transaction():
+        session.begin()  # nothing was read yet; without one, giving up would forget nothing
+    session.info.setdefault(_WAITING, {}).setdefault(table, []).append(values)
+
+
+@event.listens_for(db.session, "before_commit")
+def _write_waiting(session: Session) -> None:
+    waiting = session.info.pop(_WAITING, None)
+    if waiting:
+        session.flush()  # what the rows refer to comes first
+        connection = session.connection()
+        for table, rows in waiting.items():
+            connection.execute(_insert(table), rows)
+
+
+@event.listens_for(db.session, "after_transaction_end")
+def _forget_waiting(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_WAITING, None)
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
 
 
 def changed_one(statement: UpdateBase) -> None:
@@ -268,49 +330,13 @@ def _bound(row: Sequence[Any], bound: list[tuple[int, Any]]) -> list[Any]:
     return values
 
 
-def engine_options(database_url: str) -> dict[str, Any]:
-    """What the engine needs for the database in this URL."""
-    if not database_url.startswith("sqlite"):
-        return {"pool_pre_ping": True, "hide_parameters": True}
-    from pysqlite3 import dbapi2  # noqa: PLC0415 - not needed, and not installed, where only PostgreSQL is used
-
-    # hidden, because what a statement was given would stand in every log that a failure writes
-    return {
-        "hide_parameters": True,
-        "module": dbapi2,
-        "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000},
-    }
-
-
-@event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    if "sqlite" not in type(connection).__module__:
-        return
-    connection.isolation_level = None  # the driver's own BEGIN comes too late and loses updates
-    cursor = connection.cursor()
-    version = tuple(
-        int(part) for part in cursor.execute("select sqlite_version()").fetchone()[0].split(".")
-    )
-    if version < SAFE_SQLITE:
-        message = f"SQLite {version} can corrupt a database that two processes write; 3.51.3 or newer is needed"
-        raise RuntimeError(message)
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        "temp_store=MEMORY",
-        "cache_size=-64000",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        if _writing.get():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # most requests only read, and this is all that SQLAlchemy would do in ten times the steps
+            connection.connection.cursor().execute("BEGIN").close()
 
 
 def append_only(table: Table, *, may_set: str | None = None) -> list[tuple[str, str]]:

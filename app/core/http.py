@@ -192,14 +192,14 @@ def _begin() -> None:
 
 
 def _protect(response: BaseResponse) -> BaseResponse:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    present = {name for name, _ in response.headers}
+    response.headers.extend([pair for pair in HEADERS.items() if pair[0] not in present])
     if request.endpoint == "static":
         versioned = "v" in request.args
         response.headers["Cache-Control"] = f"public, max-age={31536000 if versioned else 3600}" + (
             ", immutable" if versioned else ""
         )
-    elif "Cache-Control" not in response.headers:
+    elif "Cache-Control" not in present:
         response.headers["Cache-Control"] = "no-store"
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -80,13 +80,43 @@ def fetch(
     size: int = PAGE_SIZE,
 ) -> Page[Any]:
     """Run a select as one keyset page; one row more than a page tells whether there is a next one."""
+    found = list(session.scalars(beginning(statement, columns, cursor, size)).unique())
+    return cut(found, key, size)
+
+
+def beginning(
+    statement: Select[Any],
+    columns: Sequence[tuple[Any, bool]],
+    cursor: str | None,
+    size: int = PAGE_SIZE,
+) -> Select[Any]:
+    """Return the select of one page and the row after it, for whoever keeps it or wants plain rows."""
     values = decode(cursor, len(columns)) if cursor else None
     if values is not None:
         statement = statement.where(after(columns, values))
     order = [column.desc() if descending else column.asc() for column, descending in columns]
-    found = list(session.scalars(statement.order_by(*order).limit(size + 1)).unique())
-    rows = found[:size]
-    return Page(rows, encode(key(rows[-1])) if len(found) > size else None)
+    return statement.order_by(*order).limit(size + 1)
+
+
+def rows(
+    session: Any,
+    statement: Select[Any],
+    columns: Sequence[tuple[Any, bool]],
+    cursor: str | None,
+    *,
+    size: int = PAGE_SIZE,
+) -> Page[Any]:
+    """Run a select of columns as one keyset page of plain rows: what a list only shows needs no objects."""
+    keys = [column.label(f"key_{place}") for place, (column, _) in enumerate(columns)]
+    page = beginning(statement.add_columns(*keys), columns, cursor, size)
+    found = session.connection().execute(page).all()
+    return cut(found, lambda row: row[-len(keys) :], size)
+
+
+def cut(found: Sequence[T], key: Callable[[T], Sequence[Any]], size: int = PAGE_SIZE) -> Page[T]:
+    """Return the page of what `beginning` found."""
+    page = found[:size]
+    return Page(page, encode(key(page[-1])) if len(found) > size else None)
 
 
 def _typed(column: Any, value: Any) -> Any:

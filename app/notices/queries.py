@@ -32,7 +32,7 @@ def inbox(user_id: int, cursor: str | None = None) -> Page[Message]:
 
 def unread_count(user_id: int) -> int:
     """Return how many messages wait to be read, at most a hundred."""
-    return db.session.scalar(_unread(), {"user": user_id}) or 0
+    return db.session.connection().scalar(_unread(), {"user": user_id}) or 0
 
 
 @cache

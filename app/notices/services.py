@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.accounts.models import User
 from app.core import clock
 from app.core.access import Actor, require
-from app.core.db import db
+from app.core.db import db, write_with_commit
 from app.notices import policy, queries
 from app.notices.models import Message
 from app.notices.rules import MAX_TRIES, MessageState, wait_before
@@ -40,7 +40,7 @@ def queue(
         "next_try_at": now,
     }
     if once_key is None:
-        db.session.add(Message(**values))
+        write_with_commit(Message.__table__, **values)
         return
     insert = INSERT[db.engine.dialect.name]
     once = insert(Message).values(**values, once_key=once_key)

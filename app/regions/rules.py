@@ -109,6 +109,7 @@ class RegionIndex:
     def __init__(self, divisions: Iterable[Division]) -> None:
         """Build the index; rows may come in any order."""
         self._by_code: dict[str, Division] = {}
+        self._children: defaultdict[str, list[str]] = defaultdict(list)
         self._districts = _Names()
         self._towns: defaultdict[str, _Names] = defaultdict(_Names)
         self._communities: defaultdict[str, _Names] = defaultdict(_Names)
@@ -116,6 +117,7 @@ class RegionIndex:
         for code, name, level, parent_code in divisions:
             division = Division(code, squeeze(name), level, parent_code)
             self._by_code[code] = division
+            self._children[parent_code].append(code)
             self._add(division)
 
     def _add(self, division: Division) -> None:
@@ -163,8 +165,7 @@ class RegionIndex:
 
     def children(self, code: str) -> list[str]:
         """Return the codes one level below a region, in order; below the city lie its districts."""
-        parent = "440600" if level_of(code) is Level.CITY else code
-        return [row.code for row in self._by_code.values() if row.parent_code == parent]
+        return list(self._children.get("440600" if level_of(code) is Level.CITY else code, ()))
 
     def district(self, name: str) -> Match | None:
         """Resolve 顺德区 / 顺德 / 佛山市顺德区; None when unknown."""

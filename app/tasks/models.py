@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -13,9 +14,10 @@ from app.households.models import Household
 from app.needs.models import Need
 from app.needs.rules import Urgency
 from app.programmes.models import Programme
-from app.tasks.rules import ClaimState, TaskKind, TaskSource, TaskState
+from app.tasks.rules import ClaimState, TaskKind, TaskSource, TaskState, card_title
 
 _ONE_CLAIM = text("state IN ('waiting', 'held', 'handed_in')")
+_WITH_SKILL = text("skill != ''")
 _ONE_RHYTHM = text("source = 'rhythm' AND state IN ('open', 'full')")
 
 
@@ -40,6 +42,28 @@ class Task(Base):
         Index(None, "is_public", "state", "district_code", "due_on", "id"),
         Index(None, "is_public", "state", "due_on", "id"),
         Index(None, "state", "due_on", "id"),
+        # few tasks ask for a skill, and a list of a rare one must not walk past all the others
+        Index(
+            "ix_task_skill",
+            "is_public",
+            "state",
+            "skill",
+            "due_on",
+            "id",
+            sqlite_where=_WITH_SKILL,
+            postgresql_where=_WITH_SKILL,
+        ),
+        Index(
+            "ix_task_skill_town",
+            "is_public",
+            "state",
+            "skill",
+            "town_code",
+            "due_on",
+            "id",
+            sqlite_where=_WITH_SKILL,
+            postgresql_where=_WITH_SKILL,
+        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -85,8 +109,47 @@ class Task(Base):
 
     @property
     def card_title(self) -> str:
-        """What the card says first: 独居长者 · 上门陪伴; money is a programme's, not a person's (慈善法 §27, 124)."""
-        return self.title if self.kind is TaskKind.MONEY else f"{self.who} · {self.title}"
+        """What the card says first."""
+        return card_title(self.kind, self.who, self.title)
+
+    @property
+    def worker_id(self) -> int | None:
+        """Whose household it is as work (责任社工)."""
+        return self.household.worker_id
+
+    @property
+    def need_code(self) -> str | None:
+        """The need it came from, if any."""
+        return self.need.code if self.need is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What claiming has to know of a task (认领所需), as a plain row: a claim changes no object."""
+
+    id: int
+    code: str
+    kind: TaskKind
+    state: TaskState
+    who: str
+    title: str
+    unit: str
+    capacity: int
+    taken: int
+    ends_at: datetime | None
+    region_code: str
+    household_id: int
+    contact_id: int | None
+    worker_id: int | None
+    need_code: str | None
+
+    @property
+    def card_title(self) -> str:
+        """What the card says first."""
+        return card_title(self.kind, self.who, self.title)
+
+
+Claimable = Task | Offer
 
 
 class Claim(Base):

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.access import Actor
 from app.households.rules import HouseholdState
 from app.regions.policy import lies_under
-from app.tasks.models import Claim, Task
+from app.tasks.models import Claim, Claimable, Task
 from app.tasks.rules import DONOR_KINDS, DOOR_KINDS, LIVE, VOLUNTEER_KINDS, TaskKind
 
 STAFF = (Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
@@ -30,9 +30,9 @@ def kinds_shown(actor: Actor) -> frozenset[TaskKind]:
     return kinds_for(actor) or frozenset(TaskKind)
 
 
-def can_claim(actor: Actor, task: Task) -> bool:
+def can_claim(actor: Actor, task: Claimable) -> bool:
     """Helpers claim; a household's own worker visits it as work, not as service (C4 §19)."""
-    own = actor.user_id in {task.contact_id, task.household.worker_id}
+    own = actor.user_id in {task.contact_id, task.worker_id}
     return actor.user_id is not None and task.kind in kinds_for(actor) and not own
 
 

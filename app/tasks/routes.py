@@ -8,8 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
-from flask_login import current_user
+from flask import Blueprint, flash, g, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.rules import Role
@@ -44,7 +43,7 @@ from app.tasks.errors import (
 )
 from app.tasks.forms import ClaimForm, ReleaseForm
 from app.tasks.models import Claim, Task
-from app.tasks.queries import Filters, When
+from app.tasks.queries import Card, Filters, When
 from app.tasks.rules import (
     CLAIM_WORDS,
     DOOR_KINDS,
@@ -81,7 +80,7 @@ def index() -> str:
         "tasks/index.html",
         page=page,
         why={ring: _why(ring, filters) for ring in WHY_SHOWN},
-        been=_been([task for task, _ in page.rows]),
+        been=_been(page.rows),
         greeting=greeting(now()),
         filters=filters,
         query=query,
@@ -106,7 +105,7 @@ def show(code: str) -> str:
 @roles(Role.VOLUNTEER, Role.DONOR)
 def claim(code: str) -> Answer:
     """Claim a task, or a part of it (认领)."""
-    task = queries.by_code(code)
+    task = queries.offer(code)
     form = ClaimForm(task)
     if not form.validate():
         return render_template("tasks/show.html", **_page(_shown(code), form)), 422
@@ -399,7 +398,7 @@ def _filters() -> Filters:
     kind, day = request.args.get("kind", ""), _day(request.args.get("on", ""))
     chosen = When(when) if when in set(When) else When.ANY
     return Filters(
-        home=current_user.home_region,
+        home=g.signed_in.home_region,
         town=town if town in divisions() else "",
         kinds=frozenset({TaskKind(kind)}) if kind in set(TaskKind) else frozenset(TaskKind),
         when=When.DAY if day else chosen if chosen is not When.DAY else When.ANY,
@@ -457,7 +456,7 @@ def _why(ring: str, filters: Filters) -> str:
     return WHY_SHOWN[ring].format(town=place_short(home[:9]))
 
 
-def _been(tasks: Sequence[Task]) -> defaultdict[int, str]:
+def _been(tasks: Sequence[Card]) -> defaultdict[int, str]:
     """Say why a card is for me in particular: I have been to this family before."""
     times = queries.been_to(actor().user_id, {task.household_id for task in tasks})
     said = {
@@ -469,7 +468,7 @@ def _been(tasks: Sequence[Task]) -> defaultdict[int, str]:
 
 def _towns() -> Sequence[tuple[str, str]]:
     """Return all towns, one's own district first."""
-    return _towns_from(current_user.home_region[:6])
+    return _towns_from(g.signed_in.home_region[:6])
 
 
 @cache

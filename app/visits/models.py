@@ -30,6 +30,9 @@ class Visit(Base):
         Index(None, "state", "town_code", "id"),
         Index(None, "state", "district_code", "id"),
         Index(None, "town_code", "visited_on", "id"),
+        Index(None, "region_code", "id"),
+        Index(None, "town_code", "id"),
+        Index(None, "district_code", "id"),
     )
 
     id: Mapped[PrimaryKey]

@@ -86,11 +86,15 @@ def can_set_rhythm(actor: Actor) -> bool:
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Say the same as `can_view` in SQL."""
+    return or_(*ways_to_see(actor))
+
+
+def ways_to_see(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the reasons for which somebody may see a visit, in SQL, each of which an index serves."""
     if actor.is_system:
-        return true()
-    rules: list[ColumnElement[bool]] = [in_region(prefix) for prefix in actor.regions(*READERS)]
-    rules.append(Visit.visitor_id == (actor.user_id or 0))
-    return or_(*rules)
+        return [true()]
+    places = [in_region(prefix) for prefix in actor.regions(*READERS)]
+    return [*places, Visit.visitor_id == (actor.user_id or 0)]
 
 
 def judged_by(actor: Actor) -> ColumnElement[bool]:

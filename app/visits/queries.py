@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, and_, case, func, literal, or_, select
+from sqlalchemy import Date, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.functions import FunctionElement
@@ -188,30 +188,46 @@ def follow_ups_of(visit: Visit) -> Sequence[FollowUp]:
 def listing(
     actor: Actor, wanted: Wanted, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Visit]:
-    """Return one page of the records somebody may see, the newest first; replaced versions only when asked for."""
+    """Return one page of the records somebody may see, the newest first; replaced versions only when asked for.
+
+    Each reason for which they may be seen walks its own index for one page; the newest of these are the page.
+    """
+    order = [(Visit.id, True)]
+    # a place that was asked for has an index of its own, which leads further than any reason
+    ways = [policy.visible_to(actor)] if wanted.town else policy.ways_to_see(actor)
+    found = [
+        paging.beginning(select(Visit.id).where(way, *_chosen(actor, wanted)), order, cursor, size)
+        for way in ways
+    ]
+    newest = union_all(*(select(one.subquery().c.id) for one in found))
     statement = (
         select(Visit)
-        .where(policy.visible_to(actor))
+        .where(Visit.id.in_(newest))
         .options(
             joinedload(Visit.household),
             joinedload(Visit.visitor).selectinload(User.grants),
         )
     )
-    own_draft = or_(
-        Visit.state.not_in((VisitState.DRAFT, VisitState.AMENDED)),
-        and_(Visit.state == VisitState.DRAFT, Visit.recorded_by_id == (actor.user_id or 0)),
-    )
-    statement = statement.where(Visit.state == wanted.state if wanted.state else own_draft)
+    return paging.fetch(db.session, statement, order, None, key=lambda visit: [visit.id], size=size)
+
+
+def _chosen(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
+    me = actor.user_id or 0
+    chosen: list[ColumnElement[bool]] = [
+        Visit.state == wanted.state
+        if wanted.state
+        else or_(
+            Visit.state.not_in((VisitState.DRAFT, VisitState.AMENDED)),
+            and_(Visit.state == VisitState.DRAFT, Visit.recorded_by_id == me),
+        )
+    ]
     if wanted.state is VisitState.DRAFT:
-        statement = statement.where(Visit.recorded_by_id == (actor.user_id or 0))
+        chosen.append(Visit.recorded_by_id == me)
     if wanted.town:
-        statement = statement.where(policy.in_region(wanted.town))
+        chosen.append(policy.in_region(wanted.town))
     if wanted.result:
-        statement = statement.where(Visit.result == wanted.result)
-    order = [(Visit.id, True)]
-    return paging.fetch(
-        db.session, statement, order, cursor, key=lambda visit: [visit.id], size=size
-    )
+        chosen.append(Visit.result == wanted.result)
+    return chosen
 
 
 def for_household(household_id: int, limit: int = 20) -> Sequence[Visit]:

@@ -180,6 +180,19 @@ def test_an_office_cookie_ends_with_the_browser_and_a_helpers_stays(app: Flask) 
     assert all("HttpOnly" in one and "SameSite=Lax" in one for one in (office, phone))
 
 
+def test_a_helpers_cookie_is_sent_anew_only_when_its_use_is_written(app: Flask) -> None:
+    with clock.frozen(MORNING):
+        client, _ = signed_in(app, Role.VOLUNTEER)
+        client.get("/me")  # the first page puts the forms' token into it
+
+    sent = []
+    for minutes in (1, 4, 6, 8):
+        with clock.frozen(MORNING + timedelta(minutes=minutes)):
+            sent.append("Set-Cookie" in client.get("/me").headers)
+
+    assert sent == [False, False, True, False]
+
+
 def test_the_night_ends_forgotten_sessions_and_the_second_run_changes_nothing(app: Flask) -> None:
     with clock.frozen(MORNING):
         signed_in(app, Role.VOLUNTEER)

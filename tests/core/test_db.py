@@ -13,8 +13,7 @@ from sqlalchemy.exc import DatabaseError, StatementError
 
 from app.audit import services as audit
 from app.audit.models import AuditRow
-from app.core import clock
-from app.core import db as groundwork
+from app.core import clock, engine
 from app.core.access import SYSTEM
 from app.core.db import changed_one, db, transaction
 from app.core.errors import StalePage
@@ -114,8 +113,8 @@ def test_the_database_itself_refuses_to_rewrite_the_log(app: Flask, statement: s
 def test_the_one_column_that_may_be_set_is_set_once_and_alone(app: Flask, also: str) -> None:
     with transaction():
         audit.record(SYSTEM, "visit.confirm", "V-1")
-        db.session.flush()
-        if not also:
+    if not also:
+        with transaction():
             audit.seal()
 
     with pytest.raises(DatabaseError, match="append-only"), transaction():
@@ -189,10 +188,10 @@ def test_a_sqlite_that_can_corrupt_a_file_is_refused(version: str, *, safe: bool
     connection = sqlite3.connect(":memory:", factory=Connection)
     try:
         if safe:
-            groundwork._prepare_sqlite(connection, None)
+            engine._prepare_sqlite(connection, None)
         else:
             with pytest.raises(RuntimeError, match="can corrupt"):
-                groundwork._prepare_sqlite(connection, None)
+                engine._prepare_sqlite(connection, None)
     finally:
         connection.close()
 

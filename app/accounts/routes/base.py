@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from flask import Blueprint, g, request, session
-from flask_login import current_user
 
+from app.accounts import queries
 from app.accounts.models import SignIn, User
 from app.accounts.rules import CITY, STAFF
 from app.core import http
@@ -35,13 +35,19 @@ BROWSERS = (
 
 def me() -> User:
     """Return the signed-in person's row; only on pages for the signed-in."""
-    user: User = current_user._get_current_object()  # noqa: SLF001 - Flask-Login's proxy has no other way
+    if "me" not in g:
+        g.me = queries.person(g.signed_in.id)
+    user: User = g.me
     return user
 
 
 def this_session() -> SignIn | None:
     """Return the row of the session in use."""
-    found: SignIn | None = g.get("sign_in")
+    if "signed_in" not in g:
+        return None
+    if "this_session" not in g:
+        g.this_session = queries.sign_in_of(g.signed_in)
+    found: SignIn | None = g.this_session
     return found
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
+from flask import Flask, g, session
 from flask_login import LoginManager, current_user
 
 from app.accounts import queries, rules, services
-from app.accounts.models import User
+from app.accounts.queries import SignedIn
 from app.core import clock, http
 from app.core.db import transaction
 
@@ -15,12 +15,11 @@ manager = LoginManager()
 manager.session_protection = None
 
 
-def _load(token: str) -> User | None:
-    sign_in = queries.sign_in_by_token(token)
-    if sign_in is None or rules.has_expired(sign_in.seen_at, sign_in.user.roles, clock.now()):
+def _load(token: str) -> SignedIn | None:
+    found = queries.signed_in(token)
+    if found is None or rules.has_expired(found.seen_at, found.roles, clock.now()):
         return None
-    g.sign_in = sign_in
-    return sign_in.user
+    return found
 
 
 def init_app(app: Flask) -> None:
@@ -32,9 +31,11 @@ def init_app(app: Flask) -> None:
 
 
 def _who() -> None:
-    if not current_user.is_authenticated:
+    user = current_user._get_current_object()  # noqa: SLF001 - asked once; Flask-Login's proxy looks anew each time
+    if not user.is_authenticated:
         return
-    g.actor = current_user.actor
-    if clock.now() - g.sign_in.seen_at >= rules.SEEN_EVERY:
+    g.signed_in, g.actor = user, user.actor
+    if clock.now() - user.seen_at >= rules.SEEN_EVERY:
         with transaction():
-            services.touch(g.sign_in)
+            services.touch(user.session_id)
+        session.modified = True  # the cookie's fourteen days begin again

@@ -178,11 +178,11 @@ def _end(*which: object) -> None:
     )
 
 
-def touch(sign_in: SignIn) -> None:
+def touch(session_id: int) -> None:
     """Note that a session is in use; more often than every five minutes says nothing new."""
     db.session.execute(
         update(SignIn)
-        .where(SignIn.id == sign_in.id, SignIn.ended_at.is_(None))
+        .where(SignIn.id == session_id, SignIn.ended_at.is_(None))
         .values(seen_at=clock.now())
     )
 

@@ -54,6 +54,10 @@ class Line:
     name: str
 
 
+# what a list may show: plain rows, because nobody changes a file from a list
+LINE = [column for column in Household.__table__.c if column.key != "papers"]
+
+
 def wanted_from(asked: Mapping[str, str], text: str = "") -> Wanted:
     """Read a filter as it stands in an address; what is no filter narrows nothing."""
     region = asked.get("region", "")
@@ -73,15 +77,12 @@ def wanted_from(asked: Mapping[str, str], text: str = "") -> Wanted:
 def urgent(actor: Actor, wanted: Wanted, cursor: str | None) -> Page[Line]:
     """Return a page of files, the most urgent first: one statement."""
     statement, order = _ordered(_narrowed(actor, wanted), wanted)
-    names = [column.key for column, _ in order]
-    page = paging.fetch(
-        db.session, statement, order, cursor, key=lambda row: [getattr(row, name) for name in names]
-    )
+    page = paging.rows(db.session, statement, order, cursor)
     return Page([line(household) for household in page.rows], page.next)
 
 
-def _narrowed(actor: Actor, wanted: Wanted) -> Select[Household]:
-    statement = select(Household).where(policy.visible_to(actor))
+def _narrowed(actor: Actor, wanted: Wanted) -> Select[Any]:
+    statement: Select[Any] = select(*LINE).where(policy.visible_to(actor))
     if wanted.region:
         statement = statement.where(policy.in_region(wanted.region))
     if wanted.category:
@@ -123,9 +124,7 @@ def awaits_district() -> ColumnElement[bool]:
     )
 
 
-def _ordered(
-    statement: Select[Household], wanted: Wanted
-) -> tuple[Select[Household], list[tuple[Any, bool]]]:
+def _ordered(statement: Select[Any], wanted: Wanted) -> tuple[Select[Any], list[tuple[Any, bool]]]:
     """Put the most urgent first; each order is one of the table's indexes."""
     if wanted.kin:
         return statement.where(awaits_district()), [(Household.id, False)]
@@ -149,7 +148,7 @@ def _pick(kind: type[E], text: str | None) -> E | None:
     return next((member for member in kind if member.value == text), None)
 
 
-def line(household: Household) -> Line:
+def line(household: Any) -> Line:
     """Return a file as a row of a list: of its householder the surname."""
     name = mask_surname(head(household).name) if household.data_key else "已清除"
     return Line(household, name)

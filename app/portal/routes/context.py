@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask import g, request
-from flask_login import current_user
 
 from app.accounts.rules import ROLE_WORDS, Role
 from app.core import clock
@@ -32,7 +31,7 @@ from app.visits.rules import STATE_WORDS as VISIT_WORDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from app.accounts.models import User
+    from app.accounts.queries import SignedIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +99,27 @@ class Nav:
         return bool(self.roles)
 
 
-@bp.before_app_request
-def remember_viewer() -> None:
-    """Note who reads while the session is fresh: a refusal rolls back, and would have to read them again."""
-    if g.get("actor") is not None:
-        g.viewer, g.prefs = _viewer(current_user), _prefs(current_user)
-
-
 @bp.app_context_processor
 def give() -> dict[str, Any]:
     """Hand every template what the layouts read."""
-    known = g.get("actor") is not None
-    viewer = g.get("viewer") or (_viewer(current_user) if known else None)
-    prefs = g.get("prefs") or (_prefs(current_user) if known else Prefs())
-    roles = {Role(name) for name in viewer.roles} if viewer else set()
+    reader: SignedIn | None = g.get("signed_in")
+    roles = reader.roles if reader else set()
     return {
-        "viewer": viewer,
+        "viewer": _viewer(reader) if reader else None,
         "shell": rules.shell_for(roles),
-        "nav": Nav(roles, viewer.id if viewer else None, request.path),
-        "prefs": prefs,
+        "nav": Nav(roles, reader.id if reader else None, request.path),
+        "prefs": Prefs(reader.theme, reader.print_size) if reader else Prefs(),
         "today": clock.today(),
     }
 
 
-def _viewer(user: User) -> Viewer:
+def _viewer(user: SignedIn) -> Viewer:
     role = rules.first_role(user.roles)
     grant = next((grant for grant in user.grants if grant.role is role), None)
     home = role in {Role.VOLUNTEER, Role.DONOR} and user.home_region
     where = place_short(home or (grant.region_code if grant else "") or user.home_region)
     if grant is not None and grant.organisation is not None:
-        where = grant.organisation.name
+        where = grant.organisation
     return Viewer(
         id=user.id,
         name=user.name,
@@ -138,10 +128,6 @@ def _viewer(user: User) -> Viewer:
         role_label=ROLE_WORDS[role] if role else "",
         roles=frozenset(one.value for one in user.roles),
     )
-
-
-def _prefs(user: User) -> Prefs:
-    return Prefs(user.theme, user.print_size)
 
 
 @bp.context_processor

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import g, render_template, request
-from flask_login import current_user
 
 from app.accounts.rules import Role
 from app.audit.rules import words
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
 @signed_in
 def me() -> str:
     """My page (工作台)."""
-    role = g.viewer.role
-    make = _HOMES.get(role)
-    if make is None:
+    role = rules.first_role(g.signed_in.roles)
+    make = _HOMES.get(role) if role else None
+    if role is None or make is None:
         return render_template("portal/home_nobody.html")
     return render_template(f"portal/home_{role.value}.html", **make())
 
@@ -70,18 +69,18 @@ def _lists(parts: Sequence[str], *, mine: bool = False) -> dict[str, Any]:
 
 
 def _volunteer() -> dict[str, Any]:
-    home = queries.helper_home(g.viewer.id, current_user.home_region)
+    home = queries.helper_home(g.signed_in.id, g.signed_in.home_region)
     return {
         "claims": home.claims,
         "nearby": home.nearby,
-        "done": queries.last_done(g.viewer.id),
-        "near": place_short(current_user.home_region),
+        "done": queries.last_done(g.signed_in.id),
+        "near": place_short(g.signed_in.home_region),
     }
 
 
 def _donor() -> dict[str, Any]:
-    lines, totals = queries.donor_home(g.viewer.id)
-    home = queries.helper_home(g.viewer.id, current_user.home_region)
+    lines, totals = queries.donor_home(g.signed_in.id)
+    home = queries.helper_home(g.signed_in.id, g.signed_in.home_region)
     return {"lines": lines, "totals": totals, "claims": home.claims, "nearby": home.nearby}
 
 

@@ -3,6 +3,7 @@
 from app.tasks.rules.cards import (
     EMERGENCY,
     WHO_BY_TRAIT,
+    card_title,
     goods_title,
     minding,
     money_title,
@@ -58,6 +59,7 @@ __all__ = [
     "TaskKind",
     "TaskSource",
     "TaskState",
+    "card_title",
     "claim_sources",
     "goods_title",
     "is_lapsed",

@@ -35,6 +35,11 @@ _MINDING = {
 }
 
 
+def card_title(kind: TaskKind, who: str, title: str) -> str:
+    """Return what a card says first: 独居长者 · 上门陪伴; money is a programme's, not a person's (慈善法 §27, 124)."""
+    return title if kind is TaskKind.MONEY else f"{who} · {title}"
+
+
 def persona(traits: str, member_count: int) -> str:
     """Say for whom, without saying who: 独居长者, 三口之家, 行动不便的街坊."""
     for trait in traits.replace(",", " ").split():

@@ -13,12 +13,12 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    literal,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from app.audit.services import record
 from app.core import clock, codes, phrases
@@ -41,7 +41,7 @@ from app.tasks.errors import (
     TooManyOpen,
     UnitsWrong,
 )
-from app.tasks.models import Claim, Task
+from app.tasks.models import Claim, Claimable, Task
 from app.tasks.rules import (
     DOOR_KINDS,
     LIVE,
@@ -53,9 +53,11 @@ from app.tasks.rules import (
 )
 from app.tasks.services import places
 
+_LATER = {"id", "reminded_at", "handed_in_at", "ended_at"}  # what a claim does not begin with
+
 
 def claim(
-    actor: Actor, task: Task, *, units: int, pledge: bool, unrelated: bool, key: str
+    actor: Actor, task: Claimable, *, units: int, pledge: bool, unrelated: bool, key: str
 ) -> Claim:
     """Give part of a task to a helper (认领任务); the same key sent again gives the same claim.
 
@@ -81,7 +83,7 @@ def claim(
     return made
 
 
-def turn_away(actor: Actor, task: Task, *, units: int, key: str) -> Claim | None:
+def turn_away(actor: Actor, task: Claimable, *, units: int, key: str) -> Claim | None:
     """Answer who comes after the last place was taken, by reading alone (先看一眼); None: go on and claim.
 
     It decides nothing, `claim` does. But where one writer works at a time, two hundred late thumbs would each take the
@@ -146,14 +148,14 @@ def leave(actor: Actor, claim: Claim) -> None:
     _record(actor, "claim.leave", claim, claim.task)
 
 
-def _declared(task: Task, units: int, *, pledge: bool, unrelated: bool) -> None:
+def _declared(task: Claimable, units: int, *, pledge: bool, unrelated: bool) -> None:
     if not (pledge and unrelated):
         raise PledgeMissing
     if not 0 < units <= task.capacity or (task.kind in DOOR_KINDS and units != 1):
         raise UnitsWrong  # a pledge is one person's, so everybody who comes along claims a seat of their own
 
 
-def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
+def _take_places(actor: Actor, task: Claimable, units: int, key: str) -> bool:
     dialect = db.session.get_bind().dialect.name
     facts: dict[str, Any] = {
         "this": task.id,
@@ -164,7 +166,8 @@ def _take_places(actor: Actor, task: Task, units: int, key: str) -> bool:
     }
     if dialect == "postgresql":
         facts["alone"] = f"claims {actor.user_id}"
-    return db.session.execute(_taking(dialect), facts).one_or_none() is not None
+    # past the session: it would look among its objects for a task that nobody holds there
+    return db.session.connection().execute(_taking(dialect), facts).one_or_none() is not None
 
 
 @cache
@@ -208,7 +211,7 @@ def _promised(helper: Any) -> ScalarSelect[int]:
     )
 
 
-def _insert(actor: Actor, task: Task, state: ClaimState, units: int, key: str) -> Claim | None:
+def _insert(actor: Actor, task: Claimable, state: ClaimState, units: int, key: str) -> Claim | None:
     """Write the claim; None when the same person has one for this task, sent this key before, or promised too much."""
     now = clock.now()
     values: dict[str, Any] = {
@@ -224,19 +227,33 @@ def _insert(actor: Actor, task: Task, state: ClaimState, units: int, key: str) -
         "end_reason": "",
         "idempotency_key": key,
     }
-    dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
-    columns = Claim.__table__.c
-    row = select(*(literal(value, columns[name].type) for name, value in values.items()))
-    statement = (
-        dialect.insert(Claim)
-        .from_select(list(values), row.where(_promised(actor.user_id) < MAX_OPEN_CLAIMS))
+    dialect = db.session.get_bind().dialect.name
+    number = db.session.connection().execute(_inserting(dialect), values).scalar()
+    if number is None:
+        return None
+    made = Claim(id=number, **values)
+    make_transient_to_detached(made)
+    db.session.add(made)
+    return made
+
+
+@cache
+def _inserting(dialect: str) -> ReturningInsert[int]:
+    """The row of a claim, unless one of the table's rules or the limit forbids it; put together once."""
+    table = Claim.__table__
+    names = [name for name in table.c.keys() if name not in _LATER]  # noqa: SIM118 - columns have no names otherwise
+    row = select(*(bindparam(name, type_=table.c[name].type) for name in names))
+    helper = bindparam("user_id", type_=table.c.user_id.type)
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return (
+        insert(Claim)
+        .from_select(names, row.where(_promised(helper) < MAX_OPEN_CLAIMS))
         .on_conflict_do_nothing()
-        .returning(Claim)
+        .returning(table.c.id)
     )
-    return db.session.scalars(statement).one_or_none()
 
 
-def _why_not(actor: Actor, task: Task, units: int, key: str) -> Claim:
+def _why_not(actor: Actor, task: Claimable, units: int, key: str) -> Claim:
     """Say why the statement met nothing, or give the claim that the same key made before."""
     repeated = queries.claim_by_key(actor.user_id, key)
     if repeated is not None:
@@ -261,17 +278,19 @@ def _why_not(actor: Actor, task: Task, units: int, key: str) -> Claim:
     raise JustTaken(queries.ahead_of(task.id))
 
 
-def _same(repeated: Claim, task: Task) -> Claim:
+def _same(repeated: Claim, task: Claimable) -> Claim:
     if repeated.task_id != task.id:  # a key belongs to one form; used for another it proves nothing
         raise StalePage
     return repeated
 
 
-def _inside_link(task: Task) -> str:
-    return f"/needs/{task.need.code}" if task.need is not None else f"/tasks/{task.code}"
+def _inside_link(task: Claimable) -> str:
+    return f"/needs/{task.need_code}" if task.need_code else f"/tasks/{task.code}"
 
 
-def _record(actor: Actor, action: str, claim: Claim, task: Task, reason: str | None = None) -> None:
+def _record(
+    actor: Actor, action: str, claim: Claim, task: Claimable, reason: str | None = None
+) -> None:
     record(
         actor,
         action,
