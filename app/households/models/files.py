@@ -27,6 +27,7 @@ class Household(Base):
         Index(None, "district_code", "last_visit_on", "id"),
         Index(None, "last_visit_on", "id"),
         Index(None, "worker_id", "next_visit_on", "id"),
+        Index(None, "merged_into_id"),
     )
 
     id: Mapped[PrimaryKey]
@@ -93,6 +94,9 @@ class Household(Base):
     submitted_by_id: Mapped[Key | None] = mapped_column(
         comment="user who sent it to review: somebody else approves"
     )
+    merged_into_id: Mapped[Key | None] = mapped_column(
+        comment="the file that carries this household on (合户); this one is archived and keeps its history"
+    )
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(
@@ -115,7 +119,7 @@ class Member(Base):
     __table_args__ = (
         Index(None, "household_id", "position"),
         UniqueConstraint("id_index"),
-        Index(None, "alike"),
+        Index(None, "alike", "household_id"),
     )
 
     id: Mapped[PrimaryKey]
@@ -205,3 +209,6 @@ class Change(Base):
     title: Mapped[Short] = mapped_column(comment="what happened, without personal data")
     fields: Mapped[bytes | None] = mapped_column(comment="sealed JSON {field: [before, after]}")
     reason: Mapped[Short] = mapped_column(default="")
+    other_id: Mapped[Key | None] = mapped_column(
+        comment="the other file of a move, marriage, split or merge: its history tells the same"
+    )

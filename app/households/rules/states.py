@@ -29,6 +29,10 @@ NEXT: dict[HouseholdState, frozenset[HouseholdState]] = {
     _S.ARCHIVED: frozenset({_S.ERASED}),
     _S.ERASED: frozenset(),
 }
+# A family changes in files that somebody works on: not while a second person reads them, nor when they are over.
+CHANGING = frozenset({_S.DRAFT, _S.RETURNED, _S.ACTIVE, _S.PAUSED})
+IN_FORCE = frozenset({_S.ACTIVE, _S.PAUSED})
+MERGING = CHANGING | {_S.CLOSED}  # may be carried on by another file (合户), and is archived then
 STATE_VERBS = {
     _S.UNDER_REVIEW: "送审",
     _S.ACTIVE: "恢复在档",

@@ -34,6 +34,10 @@ RULE_WORDS = {
 }
 
 
+# what stands in `member.alike` of somebody looked at of whom it cannot be said, or who has left; NULL: not looked at yet
+UNKNOWABLE = b""
+
+
 def sounds(name: Any, birth: Any, region_code: str) -> str:
     """Return what people share who sound alike (谐音), were born on one day and live in one village; empty: cannot say.
 

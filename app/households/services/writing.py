@@ -21,10 +21,11 @@ from app.households.models import Change, Household, Member, SearchToken, Sectio
 from app.households.rules import Category, HouseholdState, Tier, person_tokens
 from app.households.rules.codes import DISABLED, ILL, NO_SELF_CARE
 from app.households.rules.document import COVER_COLUMNS, HEAD, difference, normal
+from app.households.rules.identity import normal_number
 from app.households.rules.labels import title_of
 from app.households.rules.risk import STANDING, TierRule, judged
 from app.households.rules.traits import Person, age_on, traits_of
-from app.households.rules.twins import sounds
+from app.households.rules.twins import UNKNOWABLE, sounds
 from app.households.services import spans
 from app.regions.rules import prefixes
 
@@ -52,12 +53,13 @@ def write(
     title: str = "",
     reason: str = "",
     action: str = "household.edit",
+    other: Household | None = None,
 ) -> bool:
     """Bring a file up to a document; returns whether anything was different.
 
     The verb that calls this has asked who may and whether the state allows it. `version` is the one the document was
     read at: StalePage when somebody was faster. `title` is what the history says, without personal data; left out, it
-    names what changed.
+    names what changed. `other` is the file in which the same verb changes the rest.
     """
     require(policy.can_write, actor, household)
     before = queries.document(household)
@@ -67,7 +69,7 @@ def write(
         return False
     its_box = queries.box(household)
     _cover(household, its_box, after, changed, version)
-    _members(household, its_box, before.get("members", {}), after.get("members", {}))
+    _members(household, its_box, before, after)
     _sections(household, its_box, before.get("sections", {}), after.get("sections", {}))
     _words(household, before, after)
     spans.keep(household.id, _span(after))
@@ -80,6 +82,7 @@ def write(
             title=(title or title_of(changed))[:120],
             fields=its_box.seal_json(changed, f"change.fields:{household.file_no}"),
             reason=reason.strip()[:120],
+            other_id=other.id if other else None,
         )
     )
     audit.record(
@@ -168,18 +171,21 @@ def _column(name: str, value: Any) -> Any:
     return empty.get(name, "") if value is None else value
 
 
-def _members(
-    household: Household, its_box: Box, before: dict[str, Any], after: dict[str, Any]
-) -> None:
+def _members(household: Household, its_box: Box, said: Document, says: Document) -> None:
+    before, after = said.get("members", {}), says.get("members", {})
+    region = says["cover"]["region_code"]
+    has_moved = (
+        said["cover"]["region_code"] != region
+    )  # who sounds alike is asked village by village
     gone = before.keys() - after.keys()
     if gone:
         db.session.execute(
             delete(Member).where(Member.household_id == household.id, Member.code.in_(gone))
         )
     for code, facts in after.items():
-        if before.get(code) == facts:
+        if before.get(code) == facts and not has_moved:
             continue
-        values = _member(its_box, code, facts, household)
+        values = _member(its_box, code, facts, region)
         if code in before:
             where = (Member.household_id == household.id, Member.code == code)
             db.session.execute(update(Member).where(*where).values(**values))
@@ -189,20 +195,20 @@ def _members(
             )
 
 
-def _member(its_box: Box, code: str, facts: dict[str, Any], household: Household) -> dict[str, Any]:
+def _member(its_box: Box, code: str, facts: dict[str, Any], region: str) -> dict[str, Any]:
     sealed = {name: value for name, value in facts.items() if name not in SEALED_ONLY}
     left = _day(facts.get("left_on"))
-    number = facts.get("id_number")
+    number = normal_number(facts.get("id_number"))
     keys = ring()
-    alike = sounds(facts.get("name"), facts.get("birth"), household.region_code)
+    alike = sounds(facts.get("name"), facts.get("birth"), region)
     return {
         "position": int(facts.get("position", 0)),
         "relationship_code": str(facts.get("relationship_code") or "8"),
         "sex": str(facts.get("sex") or "0"),
         "left_on": left,
         # somebody who left may be on file elsewhere, and their number with them
-        "id_index": keys.index("id", str(number)) if number and not left else None,
-        "alike": keys.index("alike", alike) if alike and not left else None,
+        "id_index": keys.index("id", number) if number and not left else None,
+        "alike": keys.index("alike", alike) if alike and not left else UNKNOWABLE,
         "person": its_box.seal_json(sealed, f"member.person:{code}"),
     }
 
