@@ -33,6 +33,7 @@ from app.households.queries.listing import (
     every,
     listing,
 )
+from app.households.queries.twins import files_of, side_by_side, twins, twins_by_code
 
 __all__ = [
     "FILE_NO",
@@ -50,6 +51,7 @@ __all__ = [
     "consents",
     "document",
     "every",
+    "files_of",
     "granted",
     "has_consent",
     "head",
@@ -62,5 +64,8 @@ __all__ = [
     "remarked_workbook",
     "report",
     "seen_by",
+    "side_by_side",
+    "twins",
+    "twins_by_code",
     "workbook",
 ]

@@ -34,7 +34,7 @@ RULE_WORDS = {
 }
 
 
-# what stands in `member.alike` of somebody looked at of whom it cannot be said, or who has left; NULL: not looked at yet
+# what `member.alike` says of those of whom it cannot be said and of those who left; NULL: nobody has looked yet
 UNKNOWABLE = b""
 
 
