@@ -36,7 +36,13 @@ def run_expire_needs(day: date) -> int:
     return expired + _in_batches(services.ask_needs_again, day)
 
 
+def run_sweep(_day: date) -> int:
+    """End what is still open for files that are no longer in force."""
+    return _in_batches(lambda _: services.sweep(), _day)
+
+
 JOBS: tuple[Job, ...] = (
     Job("expire-claims", "提醒快到期的认领，到期的名额让给下一位", "10 1 * * *", run_expire_claims),
     Job("expire-needs", "到期前问问需求还要不要，过期的收起来", "20 1 * * *", run_expire_needs),
+    Job("sweep-closed-files", "收起已结案、已合并档案还开着的任务", "30 1 * * *", run_sweep),
 )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from app.households.rules.categories import Tier
+from app.households.rules.codes import Relationship
 from app.households.rules.identity import normal_number
 from app.households.rules.risk import TierRule
 from app.households.rules.states import HouseholdState
@@ -102,6 +103,11 @@ class Choices:
     relations: Mapping[str, str] = field(default_factory=dict)
 
 
+def known_relation(code: str | None) -> str:
+    """Return a relationship that the list knows; anything else is 其他."""
+    return code if code in set(Relationship) and code != HOUSEHOLDER else OTHER
+
+
 def living(document: Document) -> list[tuple[str, Facts]]:
     """Return those who are there with their codes, the householder first (在户成员)."""
     found = [
@@ -148,7 +154,7 @@ def come(document: Document, people: Mapping[str, Facts], relations: Mapping[str
     place = max((int(one.get("position", 0)) for _, one in living(after)), default=-1) + 1
     for number, (code, facts) in enumerate(people.items()):
         kept = {k: v for k, v in facts.items() if k not in {"left_on", "left_why", "relationship"}}
-        relation = relations.get(code) or OTHER
+        relation = known_relation(relations.get(code))
         members[code] = kept | {"position": place + number, "relationship_code": relation}
     return after
 
@@ -167,7 +173,7 @@ def headed_by(document: Document, successor: Successor) -> Document:
         one.pop("relationship", None)  # the old workbook's word spoke of the old householder
         one |= {
             "position": place,
-            "relationship_code": successor.relations.get(code) or guess.get(code, OTHER),
+            "relationship_code": known_relation(successor.relations.get(code) or guess.get(code)),
         }
     head = after["members"][successor.code]
     head.pop("relationship", None)

@@ -27,6 +27,11 @@ class TwinState(StrEnum):
     MERGED = "merged"
 
 
+STATE_WORDS = {
+    TwinState.OPEN: "等你看看",
+    TwinState.DIFFERENT: "不是同一家",
+    TwinState.MERGED: "已经合并",
+}
 RULE_WORDS = {
     TwinRule.SAME_ID: "同一个证件号",
     TwinRule.OLD_AND_NEW_ID: "新旧证件号像是同一个人",

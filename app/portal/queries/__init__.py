@@ -1,5 +1,6 @@
 """What home pages and the file page ask (门户查询): every list cut, every count bounded."""
 
+from app.portal.queries.family import Side, Standing, cover_words, side, standing
 from app.portal.queries.figures import CityFigures, city, coverage, months_of, quarter
 from app.portal.queries.file import (
     Handed,
@@ -35,9 +36,12 @@ __all__ = [
     "Line",
     "Looked",
     "MemberLine",
+    "Side",
+    "Standing",
     "Worklist",
     "city",
     "cover",
+    "cover_words",
     "coverage",
     "donor_home",
     "failed_runs",
@@ -56,6 +60,8 @@ __all__ = [
     "people_by_role",
     "people_looking",
     "quarter",
+    "side",
+    "standing",
     "timeline",
     "visits_of",
     "worklist",

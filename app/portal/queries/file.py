@@ -29,6 +29,7 @@ from app.households.rules.codes import (
     SelfCare,
     Sex,
 )
+from app.households.rules.families import LEFT_WORDS, LeftWhy
 from app.households.rules.masking import mask_id, mask_name, mask_phone, mask_surname
 from app.ledger.models import Entry, Posting
 from app.ledger.rules import Account, Measure
@@ -65,6 +66,8 @@ class MemberLine:
     age: int | None
     id_number: str
     phone: str
+    left_on: date | None = None
+    left_why: str = ""
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -122,9 +125,16 @@ def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) 
         age=_age(facts.get("birth"), today),
         id_number=number if clear else mask_id(number),
         phone=phone if clear else mask_phone(phone) if phone else "",
+        left_on=member.left_on,
+        left_why=_why(facts.get("left_why")),
         facts={key: _label(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
         | _disability(facts.get("disability")),
     )
+
+
+def _why(value: Any) -> str:
+    text = str(value or "")
+    return LEFT_WORDS[LeftWhy(text)] if text in set(LeftWhy) else text
 
 
 def _label(kind: type[Labelled], value: Any) -> str:
@@ -183,7 +193,10 @@ def _visits(limit: int) -> Select[Any, int]:
         select(Visit, photos)
         .join(Visit.visitor)
         .options(contains_eager(Visit.visitor))
-        .where(Visit.household_id == bindparam("its_id"), Visit.state != "draft")
+        .where(
+            Visit.household_id.in_(households.and_merged(bindparam("its_id"))),
+            Visit.state != "draft",
+        )
         .order_by(Visit.visited_on.desc(), Visit.id.desc())
         .limit(limit)
     )
@@ -194,7 +207,7 @@ def _needs(limit: int) -> Select[Need]:
     return (
         select(Need)
         .options(joinedload(Need.programme))
-        .where(Need.household_id == bindparam("its_id"))
+        .where(Need.household_id.in_(households.and_merged(bindparam("its_id"))))
         .order_by(Need.id.desc())
         .limit(limit)
     )
@@ -206,7 +219,7 @@ def _deliveries(limit: int) -> Select[Delivery]:
         select(Delivery)
         .join(Delivery.line)
         .options(contains_eager(Delivery.line).joinedload(ResourceLine.programme))
-        .where(Delivery.household_id == bindparam("its_id"))
+        .where(Delivery.household_id.in_(households.and_merged(bindparam("its_id"))))
         .order_by(Delivery.id.desc())
         .limit(limit)
     )
@@ -261,7 +274,7 @@ def handed_over(household_id: int, today: date, measure: Measure | None = None) 
 
 def _within_a_year(household_id: Any, since: Any) -> tuple[Any, ...]:
     return (
-        Posting.household_id == household_id,
+        Posting.household_id.in_(households.and_merged(household_id)),
         Posting.account == Account.DELIVERED,
         Entry.happened_on > since,
     )
@@ -271,7 +284,10 @@ def people_looking(household_id: int, limit: int = 50) -> list[Looked]:
     """Return who looked at clear data, newest first (个人信息保护法 §45: one may know who knows)."""
     rows = db.session.scalars(
         select(AuditRow)
-        .where(AuditRow.household_id == household_id, AuditRow.action.in_(READINGS))
+        .where(
+            AuditRow.household_id.in_(households.and_merged(household_id)),
+            AuditRow.action.in_(READINGS),
+        )
         .order_by(AuditRow.id.desc())
         .limit(limit)
     )

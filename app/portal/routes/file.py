@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from app.accounts.rules import Role
 from app.core import clock
 from app.core.access import roles
 from app.core.db import transaction
-from app.core.http import actor
+from app.core.http import actor, see_other
 from app.households import policy
 from app.households import queries as households
 from app.households import services as households_services
@@ -23,6 +23,8 @@ from app.portal.rules import TABS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from werkzeug.wrappers import Response as BaseResponse
+
     from app.households.models import Household
 
 readers = roles(Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
@@ -30,9 +32,12 @@ readers = roles(Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
 
 @bp.get("/households/<file_no>")
 @readers
-def file(file_no: str) -> str:
-    """A household's file (档案), its personal data covered."""
+def file(file_no: str) -> str | BaseResponse:
+    """A household's file (档案), its personal data covered; an old number leads to the file that carries it on."""
     household = queries.cover(actor(), file_no)
+    into = households.carried_on(household)
+    if into is not household and "own" not in request.args and policy.can_view(actor(), into):
+        return see_other(url_for(".file", file_no=into.file_no))
     tab = request.args.get("tab", "timeline")
     return _page(household, tab if tab in TABS else "timeline")
 
@@ -64,14 +69,20 @@ def _page(household: Household, tab: str, head: households.Head | None = None) -
     consents = households.consents(household.id)
     shown = _TABS[tab](household)
     people = {household.worker_id, *shown.pop("people", ())}
+    everybody = households.members(household)
+    living, gone = (
+        [one for one in everybody if bool(one.left_on) is left] for left in (False, True)
+    )
+    into = households.carried_on(household)
     return render_template(
         "portal/file.html",
         household=household,
         head=head or (households.masked_head(household) if household.data_key else None),
         clear=head is not None,
-        members=queries.member_lines(
-            household, households.members(household), today, clear=head is not None
-        ),
+        members=queries.member_lines(household, living, today, clear=head is not None),
+        gone=queries.member_lines(household, gone, today, clear=head is not None),
+        into=into.file_no if into is not household else "",
+        shows_into=policy.can_view(actor(), into),
         consents=[one for one in consents if one.withdrawn_at is None and one.expires_on >= today],
         all_consents=consents,
         received=queries.year_received(household.id, today),
@@ -107,6 +118,10 @@ def _resources(household: Household) -> dict[str, Any]:
     }
 
 
+def _members(household: Household) -> dict[str, Any]:
+    return {"came_into": households.came_into(household.id)}
+
+
 def _plain(_household: Household) -> dict[str, Any]:
     return {}
 
@@ -122,7 +137,7 @@ _TABS: dict[str, Callable[[Household], dict[str, Any]]] = {
     "needs": _needs,
     "visits": _visits,
     "resources": _resources,
-    "members": _plain,
+    "members": _members,
     "consents": _plain,
     "changes": _changes,
 }

@@ -2,6 +2,7 @@
 
 from app.tasks.services.claiming import claim, leave, release, turn_away, wait
 from app.tasks.services.expiry import ask_needs_again, expire_claims, expire_needs, remind_holders
+from app.tasks.services.following import end_all, follow, sweep
 from app.tasks.services.opening import (
     finish_rhythm,
     open_rhythm_visit,
@@ -15,9 +16,11 @@ __all__ = [
     "ask_needs_again",
     "claim",
     "confirm",
+    "end_all",
     "expire_claims",
     "expire_needs",
     "finish_rhythm",
+    "follow",
     "hand_in",
     "leave",
     "open_rhythm_visit",
@@ -26,6 +29,7 @@ __all__ = [
     "read_household",
     "release",
     "remind_holders",
+    "sweep",
     "take_back",
     "turn_away",
     "wait",
