@@ -39,6 +39,7 @@ RULE_WORDS = {
 }
 
 
+WRITTEN_FOR = {"洗": "冼"}  # a surname whose everyday look-alike is read otherwise
 # what `member.alike` says of those of whom it cannot be said and of those who left; NULL: nobody has looked yet
 UNKNOWABLE = b""
 
@@ -55,4 +56,5 @@ def sounds(name: Any, birth: Any, region_code: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _spoken(name: str) -> str:
+    name = WRITTEN_FOR.get(name[:1], name[:1]) + name[1:]
     return "".join(lazy_pinyin(name, style=Style.NORMAL, errors="default"))

@@ -240,11 +240,8 @@ def _keep(pairs: Iterable[tuple[int, int, TwinRule]]) -> int:
     if not ordered:
         return 0
     ids = {household_id for pair in ordered for household_id in pair}
-    places = dict(
-        db.session.execute(
-            select(Household.id, Household.region_code).where(Household.id.in_(ids))
-        ).tuples()
-    )
+    rows_of = select(Household.id, Household.region_code).where(Household.id.in_(ids))
+    places = {row.id: row.region_code for row in db.session.execute(rows_of)}
     now = clock.now()
     rows = [
         {
