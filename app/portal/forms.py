@@ -62,6 +62,20 @@ class UnmaskForm(FlaskForm):
         return f"{chosen}：{words}" if words else chosen
 
 
+UNASKED = ("csrf_token", "version", "other_version", "reason")
+ORDER = (
+    "on",
+    "why",
+    "region",
+    "new",
+    "there",
+    "head",
+    "relation",
+    "phone",
+    "door",
+    "worker",
+    "over",
+)
 GUESSED = "按原来的关系推算"
 RELATIONS = [(one.value, one.label) for one in Relationship if one is not Relationship.HOUSEHOLDER]
 
@@ -134,6 +148,11 @@ class FamilyForm(FlaskForm):
     )
     version = HiddenField(validators=[InputRequired()])
     other_version = HiddenField()
+
+    def in_order(self) -> list[Any]:
+        """Return what is asked, in the order of a conversation: when, who, who to whom, where, and what ends."""
+        asked = [one for one in self if one.name not in UNASKED]
+        return sorted(asked, key=lambda one: ORDER.index(one.name.partition("_")[0]))
 
     def starting(self, prefix: str) -> dict[str, str]:
         """Return what was chosen for each person, by code; nothing chosen is left out."""
@@ -214,7 +233,7 @@ class SplitForm(LeaveForm):
 class DeathForm(LeaveForm):
     """Which needs were for whoever died."""
 
-    over = checks("哪些需求是为他提的，不用再办", ())
+    over = checks("哪些需求是为逝者提的，不用再办", ())
 
 
 class MergeForm(FamilyForm):

@@ -94,11 +94,25 @@ GETS: dict[str, list[Line]] = {
     "households.index": [Line("/households", FILES)],
     "households.search_again": [Line("/households/search", FILES, answer=303)],
     "households.state_form": [Line(FILE + "/state", DESK, elsewhere=404)],
+    "households.twins_list": [Line("/households/twins", FILES)],
+    "households.twins_show": [Line("/households/twins/{twins}", FILES, elsewhere=404)],
     "needs.edit": [Line("/needs/{draft}/edit", DESK, elsewhere=403)],
     "needs.index": [Line("/needs", FILES)],
     "needs.new": [Line(FILE + "/needs/new", DESK, elsewhere=404)],
     "notices.inbox": [Line("/me/messages", ALL)],
     "portal.admin": [Line("/admin", "admin")],
+    "portal.family": [Line(FILE + "/family", DESK, elsewhere=404)],
+    "portal.family_form": [
+        Line(f"{FILE}/family/{rest}", DESK, elsewhere=404)
+        for rest in (
+            "move",
+            "move?town=440606006",
+            "join",
+            "split?who={member}",
+            "merge?to={again}",
+            "death?who={member}",
+        )
+    ],
     "portal.file": [
         Line(f"{FILE}?tab={tab}", FILES, elsewhere=404)
         for tab in "timeline needs visits resources members consents changes".split()  # noqa: SIM905 - a word list
@@ -107,6 +121,9 @@ GETS: dict[str, list[Line]] = {
     "portal.healthz": [public("/healthz")],
     "portal.me": [Line("/me", ALL)],
     "portal.readyz": [public("/readyz")],
+    "portal.separate_form": [
+        Line("/households/{survivor}/merged/{merged}/separate", DESK, elsewhere=404)
+    ],
     "portal.unmask_form": [Line(FILE + "/unmask", FILES, elsewhere=404)],
     "programmes.edit_form": [Line("/programmes/{programme}/edit", "foundation", elsewhere=403)],
     "programmes.index": [Line("/programmes", ALL)],
@@ -218,6 +235,12 @@ POSTS: dict[str, list[Line]] = {
     "households.state": [
         Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "version": "1", **SAID})
     ],
+    "households.twins_ask": [
+        Line("/households/twins/{twins}/ask", DESK, elsewhere=404, data={"keep": "first", "why": "同一家"})
+    ],
+    "households.twins_different": [
+        Line("/households/twins/{twins}/different", DESK, elsewhere=404, data=SAID)
+    ],
     "households.withdraw": [
         Line(FILE + "/consents/withdraw", DESK, elsewhere=404, data={"purpose": "visit", "recipient": "helpers"})
     ],
@@ -226,6 +249,14 @@ POSTS: dict[str, list[Line]] = {
     "needs.return_": [Line(NEED + "/return", "supervisor", elsewhere=403, data=SAID)],
     "needs.submit": [Line("/needs/{draft}/submit", DESK, elsewhere=403)],
     "notices.read": [Line("/me/messages/read", "", 404, data={"message": "{message}"})],
+    "portal.family_change": [
+        Line(FILE + "/family/death", DESK, elsewhere=404, data={"who": "{member}", "on": "2026-01-05", "version": "1", **SAID}),
+        Line(FILE + "/family/merge", DESK, elsewhere=404, data={"to": "{again}", "version": "1", "other_version": "1", **SAID}),
+        Line(FILE + "/family/move", DESK, elsewhere=404, data={"town": "440606006", "region_code": "440606006001", "door": "新家", "version": "1", **SAID}),
+    ],
+    "portal.separate": [
+        Line("/households/{survivor}/merged/{merged}/separate", DESK, elsewhere=404, data={"version": "2", "other_version": "2", **SAID})
+    ],
     "portal.unmask": [Line(FILE + "/unmask", FILES, elsewhere=404, data={"why": "check"})],
     "programmes.create": [Line("/programmes", "foundation", data={"name": "我的项目"})],
     "programmes.edit": [

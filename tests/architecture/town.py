@@ -11,7 +11,12 @@ from app.accounts import services as accounts
 from app.accounts.rules import OrganisationKind, Role
 from app.core import clock
 from app.core.db import db, transaction
-from app.households.services import batches
+from app.households import queries as household_queries
+from app.households.models import Twins
+from app.households.rules.families import Choices
+from app.households.rules.twins import TwinRule
+from app.households.services import batches, families, twins
+from app.households.services.twins import Sign
 from app.notices.models import Message
 from app.notices.services import queue
 from app.programmes.rules import ProgrammeState
@@ -88,7 +93,7 @@ def build(app: Flask) -> Town:
     codes = {"file_no": household.file_no, "programme": programme.code, "closed": closed.code}
     codes |= _visits(household, here) | _needs(household, here)
     codes |= _gifts(household, here, programme) | _tasks(household, here)
-    codes |= _papers(here)
+    codes |= _papers(here) | _families(household, here)
     db.session.rollback()
     people = [Person(None, app.test_client())]
     for is_inside, group in ((True, here), (False, there)):
@@ -165,6 +170,30 @@ def _gifts(household: Any, here: dict[Role, User], programme: Any) -> dict[str, 
         "cash": cash.code,
         "line": came.code,
         "delivery": part.code,
+    }
+
+
+def _families(household: Any, here: dict[Role, User]) -> dict[str, str]:
+    """A file that may be the same household's, and one that came into another by mistake."""
+    again, survivor, merged = a_household(), a_household(), a_household()
+    pair = Sign(TwinRule.SOUNDS_ALIKE, again.id, "", "", "")
+    with transaction():
+        twins.note(here[Role.WORKER].actor, household, [pair])
+        families.merge(
+            here[Role.SUPERVISOR].actor,
+            survivor,
+            merged,
+            Choices(),
+            reason="看着像同一家",
+            version=survivor.version,
+            other_version=merged.version,
+        )
+    return {
+        "member": household_queries.members(household)[0].code,
+        "again": again.file_no,
+        "survivor": survivor.file_no,
+        "merged": merged.file_no,
+        "twins": db.session.scalars(select(Twins.code)).one(),
     }
 
 

@@ -105,7 +105,7 @@ def merge(
     )
     tasks.end_all(actor, other, MERGED)
     _follow(actor, mine)
-    visits.note(mine.id)
+    visits.note(other.id)  # what came into it before is the survivor's now; and the survivor's figures follow
 
 
 def separate(

@@ -18,7 +18,7 @@ from app.portal import queries
 from app.portal.forms import FirstForm, cards, checks, made, relation_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from werkzeug.datastructures import MultiDict
 
@@ -137,9 +137,12 @@ def versions(errand: Errand) -> dict[str, str]:
     return known
 
 
-def ask_people(errand: Errand, sentence: str, **more: Any) -> FirstForm:
+def ask_people(errand: Errand, sentence: str, **more: Callable[[], Any]) -> FirstForm:
     """Ask for some of the people, and whatever else."""
-    fields = {"who": checks("哪几位家人", named(errand.people), sentence), **more}
+    fields = {"who": checks("哪几位家人", named(errand.people), sentence)}
+    fields |= {
+        name: make() for name, make in more.items()
+    }  # asked in the order in which they are made
     form: FirstForm = made(FirstForm, fields, formdata=errand.said)
     if not errand.chosen:
         form.wrong = {"who": sentence}

@@ -35,8 +35,10 @@ class Joining:
 
     def first(self, errand: Errand) -> FirstForm:
         """Who, and to which household."""
-        to = file_field("转到哪一户（档案号）")
-        return with_target(errand, ask_people(errand, "请选要转过去的家人", to=to))
+        form = ask_people(
+            errand, "请选要转过去的家人", to=lambda: file_field("转到哪一户（档案号）")
+        )
+        return with_target(errand, form)
 
     def form(self, errand: Errand) -> FamilyForm:
         """When, why, and who they are there."""
@@ -131,7 +133,7 @@ class Dying:
         asked = needs.open_of(errand.household.id)
         if asked and errand.staying:
             fields["over"] = checks(
-                "哪些需求是为他提的，不用再办", [(need.code, need.title) for need in asked]
+                "哪些需求是为逝者提的，不用再办", [(need.code, need.title) for need in asked]
             )
         form: FamilyForm = leaving(errand, forms.DeathForm, fields)
         if "over" not in fields:

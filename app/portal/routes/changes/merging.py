@@ -59,6 +59,7 @@ class Merging:
         known = {f"same_{code}": twin for code, twin in same.items()}
         members = theirs["members"]
         known |= {f"relation_{one.code}": _relation(members[one.code]) for one in coming}
+        known |= {name: "mine" for name in fields if name.startswith("clash_")}
         form: FamilyForm = made(forms.MergeForm, fields, **versions(errand), **known)
         errand.ready["coming"] = coming
         return form
@@ -117,4 +118,4 @@ def _clash(place_: str, mine: Document, theirs: Document) -> Any:
         label = COVER_WORDS[name]
     else:
         here, there, label = "本档案的", "并进来的", words_of(place_)
-    return cards(f"{label}以哪份为准", [("", here), ("theirs", there)])
+    return cards(f"{label}以哪份为准", [("mine", here), ("theirs", there)])
