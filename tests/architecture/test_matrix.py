@@ -121,9 +121,7 @@ GETS: dict[str, list[Line]] = {
     "portal.healthz": [public("/healthz")],
     "portal.me": [Line("/me", ALL)],
     "portal.readyz": [public("/readyz")],
-    "portal.separate_form": [
-        Line("/households/{survivor}/merged/{merged}/separate", DESK, elsewhere=404)
-    ],
+    "portal.separate_form": [Line("/households/{merged}/separate", DESK, elsewhere=404)],
     "portal.unmask_form": [Line(FILE + "/unmask", FILES, elsewhere=404)],
     "programmes.edit_form": [Line("/programmes/{programme}/edit", "foundation", elsewhere=403)],
     "programmes.index": [Line("/programmes", ALL)],
@@ -255,7 +253,7 @@ POSTS: dict[str, list[Line]] = {
         Line(FILE + "/family/move", DESK, elsewhere=404, data={"town": "440606006", "region_code": "440606006001", "door": "新家", "version": "1", **SAID}),
     ],
     "portal.separate": [
-        Line("/households/{survivor}/merged/{merged}/separate", DESK, elsewhere=404, data={"version": "2", "other_version": "2", **SAID})
+        Line("/households/{merged}/separate", DESK, elsewhere=404, data={"version": "2", "other_version": "2", **SAID})
     ],
     "portal.unmask": [Line(FILE + "/unmask", FILES, elsewhere=404, data={"why": "check"})],
     "programmes.create": [Line("/programmes", "foundation", data={"name": "我的项目"})],

@@ -191,7 +191,6 @@ def _families(household: Any, here: dict[Role, User]) -> dict[str, str]:
     return {
         "member": household_queries.members(household)[0].code,
         "again": again.file_no,
-        "survivor": survivor.file_no,
         "merged": merged.file_no,
         "twins": db.session.scalars(select(Twins.code)).one(),
     }

@@ -423,7 +423,7 @@ def test_a_merge_of_two_workers_files_is_asked_for(client: FlaskClient) -> None:
 def test_a_wrong_merge_is_taken_back_by_its_page(desk: FlaskClient) -> None:
     mine, other = a_family(*HUO), a_family(*CHEN)
     merge(a_worker(), mine, other)
-    url = f"/households/{mine.file_no}/merged/{other.file_no}/separate"
+    url = f"/households/{other.file_no}/separate"
     said = {"version": str(reload(mine).version), "other_version": str(reload(other).version)}
 
     refused = desk.post(url, data=said)
@@ -457,7 +457,7 @@ def test_a_merge_on_which_a_visit_was_built_is_not_taken_back() -> None:
 def test_strangers_are_led_to_the_door(client: FlaskClient) -> None:
     huo = a_household()
 
-    for url in (page(huo, "move"), f"/households/{huo.file_no}/merged/X/separate"):
+    for url in (page(huo, "move"), f"/households/{huo.file_no}/separate"):
         assert client.post(url, data=SAID).status_code == 303
 
 

@@ -12,6 +12,7 @@ from app.core.db import transaction
 from app.core.errors import NotHere
 from app.core.http import actor, see_other
 from app.households import policy
+from app.households import queries as households
 from app.households.errors import FamilyWrong
 from app.households.rules.families import CHANGE_NOTES, CHANGE_WORDS, FamilyChange
 from app.households.rules.states import CHANGING, STATE_WORDS
@@ -49,7 +50,7 @@ def family(file_no: str) -> str:
     )
 
 
-@bp.get("/households/<file_no>/family/<change>")
+@bp.get("/households/<file_no>/family/<any(move, join, split, merge, death):change>")
 @writers
 def family_form(file_no: str, change: str) -> str | tuple[str, int]:
     """What a change asks: first who or where, then the rest."""
@@ -62,7 +63,7 @@ def family_form(file_no: str, change: str) -> str | tuple[str, int]:
     return _page(errand, OPERATIONS[errand.change].form(errand))
 
 
-@bp.post("/households/<file_no>/family/<change>")
+@bp.post("/households/<file_no>/family/<any(move, join, split, merge, death):change>")
 @writers
 def family_change(file_no: str, change: str) -> BaseResponse | tuple[str, int]:
     """Show before and after, or do it; what is refused comes back with everything that was typed."""
@@ -82,20 +83,20 @@ def family_change(file_no: str, change: str) -> BaseResponse | tuple[str, int]:
     return _page(errand, form, sides), 200 if sides else 422
 
 
-@bp.get("/households/<file_no>/merged/<other_no>/separate")
+@bp.get("/households/<file_no>/separate")
 @writers
-def separate_form(file_no: str, other_no: str) -> str:
-    """Ask why a merge was wrong (撤销合并)."""
-    mine, other = _merged(file_no, other_no)
+def separate_form(file_no: str) -> str:
+    """Ask why a file should not have come into another (撤销合并)."""
+    mine, other = _merged(file_no)
     known = {"version": str(mine.version), "other_version": str(other.version)}
     return _separate_page(SeparateForm(**known), mine, other)
 
 
-@bp.post("/households/<file_no>/merged/<other_no>/separate")
+@bp.post("/households/<file_no>/separate")
 @writers
-def separate(file_no: str, other_no: str) -> BaseResponse | tuple[str, int]:
+def separate(file_no: str) -> BaseResponse | tuple[str, int]:
     """Take a merge back."""
-    mine, other = _merged(file_no, other_no)
+    mine, other = _merged(file_no)
     form = SeparateForm()
     if not form.validate():
         return _separate_page(form, mine, other), 422
@@ -109,7 +110,7 @@ def separate(file_no: str, other_no: str) -> BaseResponse | tuple[str, int]:
             other_version=version_of(form, "other_version"),
         )
     flash("两份档案分开了，各自恢复合并前的样子；同意书请重新征得", "good")
-    return see_other(url_for(".file", file_no=file_no, tab="members"))
+    return see_other(url_for(".file", file_no=mine.file_no, tab="members"))
 
 
 def _done(errand: Errand, form: FamilyForm) -> BaseResponse:
@@ -130,16 +131,16 @@ def _writable(file_no: str) -> Household:
 
 
 def _errand(file_no: str, change: str, said: MultiDict[str, str]) -> Errand:
-    household = _writable(file_no)
-    if change not in set(FamilyChange):
-        raise NotHere
-    return Errand(actor(), household, FamilyChange(change), said)
+    return Errand(actor(), _writable(file_no), FamilyChange(change), said)
 
 
-def _merged(file_no: str, other_no: str) -> tuple[Household, Household]:
-    mine, other = _writable(file_no), _writable(other_no)
-    if other.merged_into_id != mine.id:
+def _merged(file_no: str) -> tuple[Household, Household]:
+    """Return the file that carries on a merged one, and the merged one."""
+    other = _writable(file_no)
+    mine = households.carried_on(other)
+    if mine is other:
         raise NotHere
+    require(policy.can_edit, actor(), mine)
     return mine, other
 
 

@@ -105,7 +105,9 @@ def merge(
     )
     tasks.end_all(actor, other, MERGED)
     _follow(actor, mine)
-    visits.note(other.id)  # what came into it before is the survivor's now; and the survivor's figures follow
+    visits.note(
+        other.id
+    )  # what came into it before is the survivor's now; and the survivor's figures follow
 
 
 def separate(
