@@ -118,6 +118,7 @@ PHRASES = {  # where thing and verb side by side would sound wrong
     "households.import": "导入台账",
     "import.columns": "对应台账的列",
     "need.ask_again": "到期再问需求",
+    "need.move": "需求随家庭搬走",
     "need.read": "查看需求详情",
     "resource.evidence": "补充资源凭证",
     "resource.proof": "查看资源凭证",
