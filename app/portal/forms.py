@@ -152,7 +152,11 @@ class FamilyForm(FlaskForm):
     def in_order(self) -> list[Any]:
         """Return what is asked, in the order of a conversation: when, who, who to whom, where, and what ends."""
         asked = [one for one in self if one.name not in UNASKED]
-        return sorted(asked, key=lambda one: ORDER.index(one.name.partition("_")[0]))
+        place = {name: number for number, name in enumerate(ORDER)}
+        return sorted(
+            asked,
+            key=lambda one: (place[one.name.partition("_")[0]], not one.name.endswith("head")),
+        )
 
     def starting(self, prefix: str) -> dict[str, str]:
         """Return what was chosen for each person, by code; nothing chosen is left out."""

@@ -121,7 +121,9 @@ def test_the_plan_keeps_the_calendar() -> None:
 def test_the_small_city_lives_in_every_town_and_has_its_sums(city: Flask) -> None:
     assert count(Household) == 600
     there = Member.left_on.is_(None)  # who married stands in one household, and in the other's past
-    assert count(Member, there) == 1_341 == db.session.scalar(select(func.sum(Household.member_count)))
+    assert (
+        count(Member, there) == 1_341 == db.session.scalar(select(func.sum(Household.member_count)))
+    )
     assert count(Visit) == 742
     assert db.session.scalar(select(func.count(Household.town_code.distinct()))) == 32
     for measure, expected in (

@@ -166,6 +166,9 @@ def leaving(errand: Errand, kind: type[FamilyForm], fields: dict[str, Any], **kn
     if errand.loses_head:
         fields["head"] = cards("谁接着当户主", named(errand.staying))
         fields |= relation_fields(named(errand.staying), "relation_", guess=True)
+    for name, people in (("head", errand.staying), ("new_head", errand.chosen)):
+        if len(people) == 1:  # there is nobody else to choose
+            known[name] = people[0].code
     form = made(kind, fields, on=clock.today(), **versions(errand), **known)
     if not errand.loses_head:
         for name in ("head", "phone", "door"):
