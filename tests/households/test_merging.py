@@ -148,6 +148,30 @@ def test_a_wrong_merge_is_taken_back_word_for_word() -> None:
 
 
 @pytest.mark.usefixtures("app")
+def test_a_merge_that_adds_nothing_is_told_in_both_histories_and_taken_back_all_the_same() -> None:
+    worker, mine, other = a_worker(), a_family(*HUO), a_family(AGAIN[0])
+    before = queries.document(mine), queries.document(other)
+    seen = mine.version
+
+    merge(worker, mine, other)
+
+    assert queries.document(reload(mine)) == before[0]
+    assert f"合户，档案 {other.file_no} 并入" in [one.title for one in queries.changes(mine.id)]
+    with pytest.raises(StalePage), transaction():
+        edit(worker.actor, mine, {"income_fen": 1}, reason="旧页面", version=seen)
+    with transaction():
+        families.separate(
+            worker.actor,
+            reload(mine),
+            reload(other),
+            reason="是两家人",
+            version=mine.version,
+            other_version=other.version,
+        )
+    assert (queries.document(reload(mine)), queries.document(reload(other))) == before
+
+
+@pytest.mark.usefixtures("app")
 def test_a_merge_on_which_something_was_built_stays() -> None:
     worker, mine, other = a_worker(), a_family(*HUO), a_family(*AGAIN)
     merge(worker, mine, other)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import update
+
+from app.audit import services as audit
 from app.core import clock
 from app.core.access import require
-from app.households import policy
+from app.core.db import changed_one, db
+from app.households import policy, queries
 from app.households.errors import FamilyWrong, NotInState, ReasonMissing
+from app.households.models import Change, Household
 from app.households.rules.families import head_of, living
 from app.households.rules.states import CHANGING, STATE_WORDS
 from app.households.services.writing import write
@@ -18,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from app.core.access import Actor
-    from app.households.models import Household
     from app.households.rules.document import Document
     from app.households.rules.families import Successor
     from app.households.rules.states import HouseholdState
@@ -58,11 +62,11 @@ def said(reason: str) -> str:
 def carry_out(
     actor: Actor, step: Step, other: Household | None, *, version: int, reason: str, action: str
 ) -> None:
-    """Write one file's part; the other file of the change is named in its history."""
+    """Write one file's part; the other file of the change is named in its history, even if this one says the same."""
     if step.household is None:  # pragma: no cover - a file is made before it is written
         message = "a step without a file cannot be written"
         raise ValueError(message)
-    write(
+    is_different = write(
         actor,
         step.household,
         step.after,
@@ -73,6 +77,49 @@ def carry_out(
         action=action,
         other=other,
     )
+    if not is_different:
+        _tell(actor, step, step.household, other, version=version, reason=reason, action=action)
+
+
+def _tell(
+    actor: Actor,
+    step: Step,
+    household: Household,
+    other: Household | None,
+    *,
+    version: int,
+    reason: str,
+    action: str,
+) -> None:
+    """Keep in a file's history that something happened which changed nothing it says: who came was known already."""
+    changed_one(
+        update(Household)
+        .where(Household.id == household.id, Household.version == version)
+        .values(version=version + 1, updated_at=clock.now())
+    )
+    nothing: dict[str, Any] = {}
+    place = f"change.fields:{household.file_no}"
+    db.session.add(
+        Change(
+            household_id=household.id,
+            at=clock.now(),
+            user_id=actor.user_id,
+            kind=step.kind,
+            title=step.title,
+            fields=queries.box(household).seal_json(nothing, place),
+            reason=reason[:120],
+            other_id=other.id if other else None,
+        )
+    )
+    audit.record(
+        actor,
+        action,
+        household.file_no,
+        household_id=household.id,
+        region_code=household.region_code,
+    )
+    db.session.flush()  # the same order as `write`: what is asked next sees it
+    db.session.expire(household)
 
 
 def wrong_leaving(
