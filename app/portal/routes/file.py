@@ -87,7 +87,7 @@ def _page(household: Household, tab: str, head: households.Head | None = None) -
         all_consents=consents,
         received=queries.year_received(household.id, today),
         names=queries.names_of(people),
-        may_edit=policy.can_edit(actor(), household),
+        may_edit=policy.can_edit(actor(), household) and into is household,
         tab=tab,
         **shown,
     )
