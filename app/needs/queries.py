@@ -30,6 +30,7 @@ from app.needs.rules import (
     Private,
     Urgency,
     check_wording,
+    sources_of,
 )
 from app.programmes.models import Programme
 from app.programmes.rules import ProgrammeState
@@ -162,6 +163,16 @@ def private_of(household: Household) -> Private:
         tuple(filter(None, [head.door])),
         tuple(dict.fromkeys(filter(None, numbers))),
     )
+
+
+def open_of(household_id: int) -> Sequence[Need]:
+    """Return what a household still asks for, drafts included (还没办完的需求)."""
+    return db.session.scalars(
+        select(Need)
+        .options(joinedload(Need.household))
+        .where(Need.household_id == household_id, Need.state.in_(sources_of(NeedState.WITHDRAWN)))
+        .order_by(Need.id)
+    ).all()
 
 
 def told_by(household: Household, text: str) -> list[str]:

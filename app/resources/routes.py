@@ -316,7 +316,9 @@ def proof(code: str, delivery: str) -> Response:
 
 
 def _hand_over(line: ResourceLine, form: DeliverForm, key: str) -> None:
-    household = line.household or households.by_file_no((form.file_no.data or "").strip())
+    household = households.carried_on(
+        line.household or households.by_file_no((form.file_no.data or "").strip())
+    )
     if not policy.can_deliver(actor(), line, household):
         raise NotHere  # file numbers can be tried out; a refusal would say which ones are taken
     services.deliver(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Date, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.accounts.models import User
@@ -352,16 +352,25 @@ def _days_after_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 def out_of_step(on: date, after_id: int, limit: int) -> Sequence[Any]:
     """Return files whose kept visit figures differ from their visits: (id, count, last, next) as they should be.
 
-    A file that nobody was met at keeps the day that its worker or an import set, as long as there is one.
+    A file that nobody was met at keeps the day that its worker or an import set, as long as there is one. A visit
+    counts for its own file, and for the one that carries that file on (合户).
     """
+    old = aliased(Household)
+    each = union_all(
+        select(Visit.household_id, Visit.result, Visit.visited_on).where(
+            Visit.state == VisitState.CONFIRMED
+        ),
+        select(old.merged_into_id, Visit.result, Visit.visited_on)
+        .join(old, old.id == Visit.household_id)
+        .where(Visit.state == VisitState.CONFIRMED, old.merged_into_id.is_not(None)),
+    ).subquery()
     counted = (
         select(
-            Visit.household_id.label("household_id"),
+            each.c.household_id.label("household_id"),
             func.count().label("times"),
-            func.max(case((Visit.result.in_(CONTACT), Visit.visited_on))).label("last"),
+            func.max(case((each.c.result.in_(CONTACT), each.c.visited_on))).label("last"),
         )
-        .where(Visit.state == VisitState.CONFIRMED)
-        .group_by(Visit.household_id)
+        .group_by(each.c.household_id)
         .subquery()
     )
     times = func.coalesce(counted.c.times, 0)

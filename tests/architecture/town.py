@@ -12,14 +12,16 @@ from app.accounts import services as accounts
 from app.accounts.rules import OrganisationKind, Role
 from app.core import clock
 from app.core.db import db, transaction
-from app.households import queries as file_queries
 from app.households import queries as households
 from app.households import services as files
-from app.households.models import Member
+from app.households.models import Member, Twins
 from app.households.rules import Purpose, Recipient
+from app.households.rules.families import Choices
 from app.households.rules.requests import Asker, Ground, RequestKind
 from app.households.rules.tags import Tag
-from app.households.services import batches, requests
+from app.households.rules.twins import TwinRule
+from app.households.services import batches, families, requests, twins
+from app.households.services.twins import Sign
 from app.notices.models import Message
 from app.notices.services import queue
 from app.portal.services import handover
@@ -104,9 +106,8 @@ def build(app: Flask) -> Town:
     }
     codes |= _visits(household, here) | _needs(household, here)
     codes |= _gifts(household, here, programme) | _tasks(household, here)
-    codes |= _papers(here)
-    codes |= _signed_page(household, here) | _records(household, here)
-    codes |= _papers(here) | _life(household, here)
+    codes |= _papers(here) | _signed_page(household, here) | _records(household, here)
+    codes |= _life(household, here) | _families(household, here)
     db.session.rollback()
     people = [Person(None, app.test_client())]
     for is_inside, group in ((True, here), (False, there)):
@@ -199,7 +200,7 @@ def _signed_page(household: Any, here: dict[Role, User]) -> dict[str, str]:
             expires_on=today + timedelta(days=400),
             scan=a_photo(),
         )
-    return {"scanned": str(len(file_queries.consents(household.id)))}
+    return {"scanned": str(len(households.consents(household.id)))}
 
 
 def _records(household: Any, here: dict[Role, User]) -> dict[str, str]:
@@ -237,7 +238,7 @@ def _records(household: Any, here: dict[Role, User]) -> dict[str, str]:
             "老楼没电梯，晚上别打电话",
             key=key(),
         )
-    member = file_queries.members(household)[0]
+    member = households.members(household)[0]
     return {
         "request": asked.code,
         "assessment": assessed.code,
@@ -260,6 +261,29 @@ def _life(household: Any, here: dict[Role, User]) -> dict[str, str]:
         "approval": asked.code,
         "member": member,
         "file_version": str(household.version),
+    }
+
+
+def _families(household: Any, here: dict[Role, User]) -> dict[str, str]:
+    """A file that may be the same household's, and one that came into another by mistake."""
+    again, survivor, merged = a_household(), a_household(), a_household()
+    pair = Sign(TwinRule.SOUNDS_ALIKE, again.id, "", "", "")
+    with transaction():
+        twins.note(here[Role.WORKER].actor, household, [pair])
+        families.merge(
+            here[Role.SUPERVISOR].actor,
+            survivor,
+            merged,
+            Choices(),
+            reason="看着像同一家",
+            version=survivor.version,
+            other_version=merged.version,
+        )
+    return {
+        "member": households.members(household)[0].code,
+        "again": again.file_no,
+        "merged": merged.file_no,
+        "twins": db.session.scalars(select(Twins.code)).one(),
     }
 
 

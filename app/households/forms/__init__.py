@@ -37,12 +37,18 @@ from app.households.forms.sections import (
     SectionForm,
     section_form,
 )
+from app.households.forms.twins import (
+    AskMergeForm,
+    DifferentForm,
+)
 
 __all__ = [
+    "AskMergeForm",
     "CaseForm",
     "ClassForm",
     "ConsentForm",
     "DecideForm",
+    "DifferentForm",
     "DocumentForm",
     "EditForm",
     "ImportForm",

@@ -33,9 +33,12 @@ from app.households.queries.documents import (
 )
 from app.households.queries.files import (
     Head,
+    and_merged,
     as_of,
     box,
     by_file_no,
+    came_into,
+    carried_on,
     changes,
     document,
     head,
@@ -96,6 +99,12 @@ from app.households.queries.searching import (
     Results,
     listing,
 )
+from app.households.queries.twins import (
+    files_of,
+    side_by_side,
+    twins,
+    twins_by_code,
+)
 
 __all__ = [
     "FEW",
@@ -116,6 +125,7 @@ __all__ = [
     "View",
     "Wanted",
     "agreed_to",
+    "and_merged",
     "approval_by_code",
     "approvals",
     "around",
@@ -126,6 +136,8 @@ __all__ = [
     "batch_by_code",
     "box",
     "by_file_no",
+    "came_into",
+    "carried_on",
     "changes",
     "changes_on",
     "consent_at",
@@ -136,6 +148,7 @@ __all__ = [
     "document_of",
     "documents",
     "every",
+    "files_of",
     "granted",
     "has_consent",
     "head",
@@ -161,10 +174,13 @@ __all__ = [
     "sections",
     "seen_by",
     "sheet",
+    "side_by_side",
     "signing",
     "stands",
     "terms",
     "totals",
+    "twins",
+    "twins_by_code",
     "waiting_for",
     "wanted_from",
     "workbook",

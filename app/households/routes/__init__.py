@@ -18,6 +18,7 @@ from app.households.routes import (
     sections,
     standing,
     states,
+    twins,
 )
 from app.households.routes.blueprint import (
     bp,
@@ -42,4 +43,5 @@ __all__ = [
     "sections",
     "standing",
     "states",
+    "twins",
 ]

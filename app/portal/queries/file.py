@@ -127,15 +127,14 @@ def cover(actor: Actor, file_no: str) -> Household:
 def member_lines(
     household: Household, members: Sequence[Member], today: date, *, clear: bool = False
 ) -> list[MemberLine]:
-    """Return the members, those who left last; names, numbers and phones covered unless `clear`.
+    """Return the members as lines; names, numbers and phones covered unless `clear`.
 
     Whoever asks for them clear wrote the audit row.
     """
     if household.data_key is None:
         return []
     box = households.box(household)
-    ordered = sorted(members, key=lambda one: one.left_on is not None)
-    return [_member(households.person(box, one), one, today, clear=clear) for one in ordered]
+    return [_member(households.person(box, one), one, today, clear=clear) for one in members]
 
 
 def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) -> MemberLine:
@@ -230,7 +229,10 @@ def _visits(limit: int) -> Select[Any, int]:
         select(Visit, photos)
         .join(Visit.visitor)
         .options(contains_eager(Visit.visitor))
-        .where(Visit.household_id == bindparam("its_id"), Visit.state != "draft")
+        .where(
+            Visit.household_id.in_(households.and_merged(bindparam("its_id"))),
+            Visit.state != "draft",
+        )
         .order_by(Visit.visited_on.desc(), Visit.id.desc())
         .limit(limit)
     )
@@ -241,7 +243,7 @@ def _needs(limit: int) -> Select[Need]:
     return (
         select(Need)
         .options(joinedload(Need.programme))
-        .where(Need.household_id == bindparam("its_id"))
+        .where(Need.household_id.in_(households.and_merged(bindparam("its_id"))))
         .order_by(Need.id.desc())
         .limit(limit)
     )
@@ -253,7 +255,7 @@ def _deliveries(limit: int) -> Select[Delivery]:
         select(Delivery)
         .join(Delivery.line)
         .options(contains_eager(Delivery.line).joinedload(ResourceLine.programme))
-        .where(Delivery.household_id == bindparam("its_id"))
+        .where(Delivery.household_id.in_(households.and_merged(bindparam("its_id"))))
         .order_by(Delivery.id.desc())
         .limit(limit)
     )
@@ -308,7 +310,7 @@ def handed_over(household_id: int, today: date, measure: Measure | None = None) 
 
 def _within_a_year(household_id: Any, since: Any) -> tuple[Any, ...]:
     return (
-        Posting.household_id == household_id,
+        Posting.household_id.in_(households.and_merged(household_id)),
         Posting.account == Account.DELIVERED,
         Entry.happened_on > since,
     )
@@ -318,7 +320,10 @@ def people_looking(household_id: int, limit: int = 50) -> list[Looked]:
     """Return who looked at clear data, newest first (个人信息保护法 §45: one may know who knows)."""
     rows = db.session.scalars(
         select(AuditRow)
-        .where(AuditRow.household_id == household_id, AuditRow.action.in_(READINGS))
+        .where(
+            AuditRow.household_id.in_(households.and_merged(household_id)),
+            AuditRow.action.in_(READINGS),
+        )
         .order_by(AuditRow.id.desc())
         .limit(limit)
     )

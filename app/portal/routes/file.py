@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from app.core import clock
 from app.core.db import transaction
-from app.core.http import actor
+from app.core.http import actor, see_other
 from app.households import policy
 from app.households import queries as households
 from app.households import services as households_services
@@ -23,14 +23,19 @@ from app.portal.rules import TABS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from werkzeug.wrappers import Response as BaseResponse
+
     from app.households.models import Household
 
 
 @bp.get("/households/<file_no>")
 @readers
-def file(file_no: str) -> str:
-    """A household's file (档案), its personal data covered."""
+def file(file_no: str) -> str | BaseResponse:
+    """A household's file (档案), its personal data covered; an old number leads to the file that carries it on."""
     household = queries.cover(actor(), file_no)
+    into = households.carried_on(household)
+    if into is not household and "own" not in request.args and policy.can_view(actor(), into):
+        return see_other(url_for(".file", file_no=into.file_no))
     # a draft is opened to go on with it: nothing has happened to it yet
     first = "record" if household.state in UNFINISHED else "timeline"
     tab = request.args.get("tab", first)
@@ -68,20 +73,27 @@ def _page(household: Household, tab: str, head: households.Head | None = None) -
     today = clock.today()
     consents = households.consents(household.id)
     shown = _TABS[tab](household, clear=head is not None)
-    there = households.members(household)
+    everybody = households.members(household)
     people = {household.worker_id, *shown.pop("people", ())}
+    living, gone = (
+        [one for one in everybody if bool(one.left_on) is left] for left in (False, True)
+    )
+    into = households.carried_on(household)
     return render_template(
         "portal/file.html",
         household=household,
         head=head or (households.masked_head(household) if household.data_key else None),
         clear=head is not None,
-        members=queries.member_lines(household, there, today, clear=head is not None),
+        members=queries.member_lines(household, living, today, clear=head is not None),
+        gone=queries.member_lines(household, gone, today, clear=head is not None),
+        into=into.file_no if into is not household else "",
+        shows_into=policy.can_view(actor(), into),
         consents=[one for one in consents if one.withdrawn_at is None and one.expires_on >= today],
         all_consents=consents,
         received=queries.year_received(household.id, today),
         names=queries.names_of(people),
-        may_edit=policy.can_edit(actor(), household),
-        stands=queries.stands(household, there),
+        stands=queries.stands(household, everybody),
+        may_edit=policy.can_edit(actor(), household) and into is household,
         tab=tab,
         **shown,
     )
@@ -121,8 +133,8 @@ def _documents(household: Household, **_how: bool) -> dict[str, Any]:
     return {"papers": papers, "people": {one.row.added_by_id for one in papers}}
 
 
-def _plain(_household: Household, **_how: bool) -> dict[str, Any]:
-    return {}
+def _members(household: Household, **_how: bool) -> dict[str, Any]:
+    return {"came_into": households.came_into(household.id)}
 
 
 def _consents(household: Household, **_how: bool) -> dict[str, Any]:
@@ -141,8 +153,8 @@ _TABS: dict[str, Callable[..., dict[str, Any]]] = {
     "needs": _needs,
     "visits": _visits,
     "resources": _resources,
-    "members": _plain,
-    "changes": history.changes,
+    "members": _members,
     "consents": _consents,
     "documents": _documents,
+    "changes": history.changes,
 }

@@ -17,7 +17,7 @@ from app.households.models import Household
 from app.ledger.services import recount
 from app.notices.models import Message
 from app.notices.rules import MessageState
-from app.portal.services.demo import doings, giving, needs, people, staff
+from app.portal.services.demo import doings, family, giving, needs, people, staff
 from app.portal.services.demo.chance import SEED, dice
 from app.portal.services.demo.files import City, write_file
 from app.portal.services.demo.gifts import plan_gifts
@@ -125,6 +125,7 @@ def build(
     keep_records(city)
     live(city)
     recount()
+    family.happen()
     count_figures(today)
     return Built(len(files), persons, visits, size.linked_fen)
 
