@@ -7,6 +7,8 @@ READING_VERBS = (
     "unmask",
     "view",
     "export",
+    "photo",
+    "proof",
 )  # a verb that begins so opens personal data and changes nothing
 
 THINGS = {
@@ -128,6 +130,11 @@ PHRASES = {  # where thing and verb side by side would sound wrong
     "household.close": "档案结案",
     "household.pause": "暂停档案",
     "household.return": "退回档案",
+    "export.download": "下载导出文件",
+    "export.make": "导出列表",
+    "export.stop": "停止导出",
+    "household.export": "明文导出档案",
+    "household.print": "打印打码的档案",
     "household.state": "改变档案状态",
     "household.submit": "档案送审",
     "household.death": "登记家人去世",
@@ -154,6 +161,7 @@ PHRASES = {  # where thing and verb side by side would sound wrong
     "resource.proof": "查看资源凭证",
     "resource.reverse_delivery": "冲正发放",
     "retention.set": "设定保存期限",
+    "reading_alert.acknowledge": "核查异常查阅",
     "rhythm.set": "调整探访节律",
     "session.close": "退出登录",
     "session.close_all": "从所有设备退出",

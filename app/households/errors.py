@@ -58,6 +58,18 @@ class NotDecidable(Refusal):
     message = "这份申请已经有结果了，或者过了期，请刷新看看"
 
 
+class Braked(Refusal):
+    """Too many files in clear within an hour: the next one waits for the supervisor."""
+
+    message = "这一小时里打开的明文档案太多了，先停一停。督导确认以后就能继续看，消息已经发给督导"
+
+
+class LookedInto(Refusal):
+    """An alert that somebody has dealt with already."""
+
+    message = "这条提醒已经有人看过了，请刷新看看写了什么"
+
+
 class NoSuchConsent(Refusal):
     """A consent that is withdrawn already, or another household's."""
 

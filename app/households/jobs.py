@@ -10,7 +10,7 @@ from app.core.db import db, empty_log, transaction
 from app.core.jobs import Job
 from app.households import services
 from app.households.rules.twins import UNKNOWABLE
-from app.households.services import ages, batches, reminding, requests, twins
+from app.households.services import ages, batches, reminding, requests, twins, watching
 from app.media import services as media
 
 if TYPE_CHECKING:
@@ -96,6 +96,12 @@ def find_twins(_day: date) -> int:
     return found
 
 
+def watch_readings(day: date) -> int:
+    """Look for unusual reading of clear data, yesterday's and today's so far."""
+    with transaction():
+        return watching.watch(day - timedelta(days=1)) + watching.watch(day)
+
+
 JOBS: tuple[Job, ...] = (
     Job("consents", "提醒社工续签快到期的同意书", "30 7 * * *", remind_consents),
     Job(
@@ -111,5 +117,6 @@ JOBS: tuple[Job, ...] = (
     Job("end-approvals", "收起 30 天没人审批的申请", "30 4 * * *", end_approvals),
     Job("remind-files", "提醒快到期的救助类别和暂停", "20 7 * * *", remind_files),
     Job("find-twins", "找出可能重复的档案", "50 3 * * *", find_twins),
+    Job("watch-readings", "查找异常的明文查阅", "20 * * * *", watch_readings, every_day=False),
     Job("sweep-imports", "清理过期的导入文件", "40 4 * * *", sweep_imports),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from app.accounts.rules import Role
-from app.households.models import Approval, Household, ImportBatch, Twins
+from app.households.models import Approval, Household, ImportBatch, ReadingAlert, Twins
 from app.households.rules.approvals import DECIDERS
 from app.households.rules.kin import DISTRICT_DIGITS
 from app.regions.policy import lies_under
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 READERS = (Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
 RECORD_KEEPERS = (Role.SUPERVISOR, Role.OFFICER)
 CITY = 4  # digits of a prefix that is the whole city
+WATCHERS = (Role.SUPERVISOR, Role.AUDITOR)
 
 
 def can_list(actor: Actor) -> bool:
@@ -164,6 +165,25 @@ def decidable_by(actor: Actor) -> ColumnElement[bool]:
         for prefix in actor.regions(*deciders)
     ]
     return and_(Approval.asked_by_id != actor.user_id, or_(*rules)) if rules else false()
+
+
+def can_see_alert(actor: Actor, alert: ReadingAlert) -> bool:
+    """Supervisors and auditors of the place look into unusual reading; nobody into their own."""
+    return alert.user_id != actor.user_id and actor.covers(alert.region_code, *WATCHERS)
+
+
+def alerts_of(actor: Actor) -> ColumnElement[bool]:
+    """Say the same as `can_see_alert` in SQL."""
+    rules = [
+        ReadingAlert.region_code.between(prefix, prefix + "~")
+        for prefix in actor.regions(*WATCHERS)
+    ]
+    return and_(ReadingAlert.user_id != actor.user_id, or_(*rules)) if rules else false()
+
+
+def can_open_minors(actor: Actor, household: Household) -> bool:
+    """The person responsible opens children's data (未成年人网络保护条例 §36); others ask them first."""
+    return actor.is_system or actor.covers(household.region_code, Role.SUPERVISOR)
 
 
 def can_import(actor: Actor, region_code: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     RadioField,
@@ -53,6 +54,11 @@ class UnmaskForm(FlaskForm):
         if self.why.data == "other" and not (field.data or "").strip():
             message = "选了“其他”，请写一句是什么事"
             raise ValidationError(message)
+
+    urgent = BooleanField(
+        "现在就要看孩子的资料，情况紧急",
+        description="会马上告诉督导，事后要复核",
+    )
 
     @property
     def reason(self) -> str:
@@ -256,6 +262,18 @@ def relation_fields(
     return {
         f"{prefix}{code}": picks(f"{name} 是户主的", first + RELATIONS) for code, name in people
     }
+
+
+class MinorsForm(FlaskForm):
+    """Why somebody needs the children's data of one file; the supervisor reads it."""
+
+    reason = TextAreaField(
+        "为什么要看孩子的资料",
+        [
+            InputRequired("请写明为什么需要，督导会看到"),
+            Length(max=200, message="请控制在 200 个字以内"),
+        ],
+    )
 
 
 class SubjectForm(FlaskForm):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Date, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
@@ -28,10 +29,10 @@ from app.visits.policy import Errand
 from app.visits.rules import CONTACT, FollowUpKind, Result, VisitState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from app.core.access import Actor
     from app.core.paging import Page
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 UNFINISHED = (VisitState.DRAFT, VisitState.RETURNED)
 RUNNING = (TaskState.OPEN, TaskState.FULL)
 PAGE_SIZE = 20
+E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,31 @@ def listing(
         )
     )
     return paging.fetch(db.session, statement, order, None, key=lambda visit: [visit.id], size=size)
+
+
+def wanted_from(asked: Mapping[str, str]) -> Wanted:
+    """Read a filter as it stands in an address."""
+    return Wanted(
+        state=_choice(VisitState, asked.get("state")),
+        town=asked.get("town", "")[:9],
+        result=_choice(Result, asked.get("result")),
+    )
+
+
+def _choice(kind: type[E], text: str | None) -> E | None:
+    return next((member for member in kind if member.value == text), None)
+
+
+def chosen(actor: Actor, wanted: Wanted) -> Select[Visit]:
+    """Select all the records that a list is narrowed to, with who went and to whom: for an export."""
+    return (
+        select(Visit)
+        .where(policy.visible_to(actor), *_chosen(actor, wanted))
+        .options(
+            joinedload(Visit.household),
+            joinedload(Visit.visitor).selectinload(User.grants),
+        )
+    )
 
 
 def _chosen(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -25,6 +25,7 @@ DESK = "worker supervisor"
 SECOND = "supervisor officer"
 GIFTS = "worker supervisor keeper officer auditor foundation"
 HANDS = "worker supervisor keeper foundation"
+EXPORTERS = "worker supervisor officer keeper auditor foundation"
 REGIONAL = "worker supervisor keeper officer auditor"
 
 
@@ -68,6 +69,14 @@ FILE, IMPORT = "/households/{file_no}", "/households/import/{batch}"
 MEMBER = FILE + "/members/{member}"
 NEED, VISIT = "/needs/{need}", "/visits/{visit}"
 OWN_BATCH = {"supervisor": 404, "officer": 404}
+EXPORT = "/exports/{export}"
+OWN_EXPORT = dict.fromkeys("supervisor officer keeper auditor foundation".split(), 404)  # noqa: SIM905 - a word list
+
+
+def not_theirs(here: str) -> dict[str, int]:
+    """A list that those who take out others do not work with: there is none for them."""
+    return {role: 404 for role in EXPORTERS.split() if role not in here.split()}
+
 
 GETS: dict[str, list[Line]] = {
     "accounts.audit_log": [Line("/audit", "auditor")],
@@ -80,6 +89,32 @@ GETS: dict[str, list[Line]] = {
     "accounts.settings": [Line("/me/settings", ALL)],
     "accounts.user": [Line("/admin/users/{user}", "admin")],
     "accounts.users": [Line("/admin/users", "admin")],
+    "exports.clear": [Line("/exports/clear", FILES)],
+    "exports.index": [Line("/exports", EXPORTERS)],
+    "exports.new": [
+        *(
+            Line(f"/exports/new?list={name}", FILES, but=not_theirs(FILES))
+            for name in ("households", "needs", "visits", "claims")
+        ),
+        Line("/exports/new?list=resources", GIFTS),
+        *(
+            Line(
+                url,
+                "foundation officer auditor",
+                but=not_theirs("foundation officer auditor"),
+                elsewhere=elsewhere,
+            )
+            for url, elsewhere in (
+                ("/exports/new?list=programmes", None),
+                ("/exports/new?list=postings&code={closed}", 404),
+            )
+        ),
+        Line("/exports/new?list=audit", "auditor", but=not_theirs("auditor")),
+        Line("/exports/new?list=secrets", "", but=not_theirs("")),
+    ],
+    "exports.show": [Line(EXPORT, "worker", elsewhere=404, but=OWN_EXPORT)],
+    "households.alert": [Line("/audit/alerts/{alert}", "supervisor auditor", elsewhere=404)],
+    "households.alerts": [Line("/audit/alerts", "supervisor auditor")],
     "households.approval": [
         # another town's people, and colleagues who neither asked nor decide, do not know of it
         Line("/approvals/{approval}", FILES, elsewhere=404),
@@ -172,6 +207,9 @@ GETS: dict[str, list[Line]] = {
     "portal.handover_of": [Line("/households/handover/{holder}", "supervisor", elsewhere=404)],
     "portal.healthz": [public("/healthz")],
     "portal.me": [Line("/me", ALL)],
+    "portal.minors_form": [Line(FILE + "/minors", FILES, elsewhere=404)],
+    "portal.print_covered": [Line(FILE + "/print.pdf", FILES, elsewhere=404)],
+    "portal.print_form": [Line(FILE + "/print", FILES, elsewhere=404)],
     "portal.provisions": [Line("/records/provisions", FILES)],
     "portal.readyz": [public("/readyz")],
     "portal.separate_form": [Line("/households/{merged}/separate", DESK, elsewhere=404)],
@@ -274,6 +312,20 @@ SAID = {"reason": "试试能不能改"}
 OPENED = {"region_code": "440606005002", "category": "DB", "name": "新的"}
 POSTS: dict[str, list[Line]] = {
     **{f"accounts.{name}": [line] for name, line in ADMIN.items()},
+    "exports.again": [Line(EXPORT + "/again", "worker", elsewhere=404, but=OWN_EXPORT)],
+    "exports.ask": [Line("/exports/clear", FILES, data=SAID)],
+    "exports.create": [
+        Line("/exports?list=needs", FILES, but=not_theirs(FILES), data={"form": "xlsx"}),
+        Line("/exports?list=audit", "auditor", but=not_theirs("auditor"), data={"form": "csv"}),
+    ],
+    "exports.download": [Line(EXPORT + "/download", "worker", elsewhere=404, but=OWN_EXPORT)],
+    "exports.make": [
+        Line("/exports/clear/{request}/make", "worker", elsewhere=404, but={"supervisor": 404, "officer": 404})
+    ],
+    "exports.stop": [Line(EXPORT + "/stop", "worker", elsewhere=404, but=OWN_EXPORT)],
+    "households.acknowledge_alert": [
+        Line("/audit/alerts/{alert}", "supervisor auditor", elsewhere=404, data={"note": "问过了"})
+    ],
     "households.approval_decide": [
         Line("/approvals/{approval}/decide", SECOND, elsewhere=404, onlookers="worker", but={"worker": 404}, data={"approve": "1"})
     ],
@@ -378,6 +430,7 @@ POSTS: dict[str, list[Line]] = {
     "portal.ask_correction": [
         Line(FILE + "/data-subject/correction", DESK, elsewhere=404, data={"words": "写错了"})
     ],
+    "portal.ask_for_minors": [Line(FILE + "/minors", FILES, elsewhere=404, data=SAID)],
     "portal.data_subject": [
         Line(FILE + "/data-subject", DESK, elsewhere=404, data={"member": "{member}", "reason": "本人来要"})
     ],
@@ -392,6 +445,7 @@ POSTS: dict[str, list[Line]] = {
     "portal.pass_on": [
         Line("/households/handover/{holder}/claims", "supervisor", elsewhere=404, data={"note": "转交"})
     ],
+    "portal.print_clear": [Line(FILE + "/print", FILES, elsewhere=404, data={"why": "check"})],
     "portal.separate": [
         Line("/households/{merged}/separate", DESK, elsewhere=404, data={"version": "2", "other_version": "2", **SAID})
     ],

@@ -12,15 +12,19 @@ from app.accounts import services as accounts
 from app.accounts.rules import OrganisationKind, Role
 from app.core import clock
 from app.core.db import db, transaction
+from app.exports import services as exports
+from app.exports.queries.lists import LISTS
+from app.exports.rules import For, Form
 from app.households import queries as households
 from app.households import services as files
-from app.households.models import Member, Twins
+from app.households.models import Member, ReadingAlert, Twins
 from app.households.rules import Purpose, Recipient
+from app.households.rules.approvals import ApprovalState
 from app.households.rules.families import Choices
 from app.households.rules.requests import Asker, Ground, RequestKind
 from app.households.rules.tags import Tag
 from app.households.rules.twins import TwinRule
-from app.households.services import batches, families, requests, twins
+from app.households.services import approvals, batches, families, requests, twins, watching
 from app.households.services.twins import Sign
 from app.notices.models import Message
 from app.notices.services import queue
@@ -108,6 +112,7 @@ def build(app: Flask) -> Town:
     codes |= _gifts(household, here, programme) | _tasks(household, here)
     codes |= _papers(here) | _signed_page(household, here) | _records(household, here)
     codes |= _life(household, here) | _families(household, here)
+    codes |= _papers(here) | _exports(here, household)
     db.session.rollback()
     people = [Person(None, app.test_client())]
     for is_inside, group in ((True, here), (False, there)):
@@ -285,6 +290,23 @@ def _families(household: Any, here: dict[Role, User]) -> dict[str, str]:
         "merged": merged.file_no,
         "twins": db.session.scalars(select(Twins.code)).one(),
     }
+
+
+def _exports(here: dict[Role, User], household: Any) -> dict[str, str]:
+    """A list that was taken out, a request for one in clear, and a look that was out of the ordinary."""
+    worker = here[Role.WORKER]
+    needs = LISTS["needs"]
+    with transaction():
+        planned = exports.plan(worker.actor, needs, {})
+        export = exports.start(worker.actor, planned, Form.XLSX, key())
+        files = exports.plan_clear(worker.actor, {}, For.OFFICE)
+        request = exports.ask_for_clear(worker.actor, files, "核对低保名册，用完删除", key())
+    exports.advance(export.code, transaction)
+    with transaction():
+        approvals.decide(here[Role.SUPERVISOR].actor, request, ApprovalState.APPROVED, "可以", {})
+        watching.note_urgent(worker.actor, household)
+    alert = db.session.scalars(select(ReadingAlert)).one()
+    return {"export": export.code, "request": request.code, "alert": alert.code}
 
 
 def _papers(here: dict[Role, User]) -> dict[str, str]:

@@ -41,6 +41,9 @@ from app.households.forms.twins import (
     AskMergeForm,
     DifferentForm,
 )
+from app.households.forms.watching import (
+    NoteForm,
+)
 
 __all__ = [
     "AskMergeForm",
@@ -58,6 +61,7 @@ __all__ = [
     "LeaveForm",
     "LifeForm",
     "MemberForm",
+    "NoteForm",
     "ReasonForm",
     "RefusalForm",
     "ReviewForm",

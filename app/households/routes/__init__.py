@@ -19,6 +19,7 @@ from app.households.routes import (
     standing,
     states,
     twins,
+    watching,
 )
 from app.households.routes.blueprint import (
     bp,
@@ -44,4 +45,5 @@ __all__ = [
     "standing",
     "states",
     "twins",
+    "watching",
 ]

@@ -37,6 +37,7 @@ from app.households.rules.masking import (
     mask_phone,
     mask_surname,
 )
+from app.households.rules.minors import is_minor
 from app.households.rules.person import ABILITIES, ID_KIND_WORDS, LEFT_WHY_WORDS, NO_ID_WORDS
 from app.ledger.models import Entry, Posting
 from app.ledger.rules import Account, Measure
@@ -56,11 +57,13 @@ WRITTEN = "已写，查看明文后可见"
 OTHER_PAPERS = frozenset(IdKind) - {IdKind.RESIDENT, IdKind.NONE}
 READINGS = (
     "household.unmask",
+    "household.export",
     "household.export_subject",
     "claim.read_household",
     "consent.read_scan",
     "need.read",
     "visit.read",
+    "visit.photo",
     "case.read",
     "document.read",
 )
@@ -84,6 +87,7 @@ class MemberLine:
     age: int | None
     id_number: str
     phone: str
+    clear: bool = False
     left_on: date | None = None
     left_why: str = ""
     more: tuple[tuple[str, str], ...] = ()
@@ -125,16 +129,25 @@ def cover(actor: Actor, file_no: str) -> Household:
 
 
 def member_lines(
-    household: Household, members: Sequence[Member], today: date, *, clear: bool = False
+    household: Household,
+    members: Sequence[Member],
+    today: date,
+    *,
+    clear: bool = False,
+    minors: bool = False,
 ) -> list[MemberLine]:
-    """Return the members as lines; names, numbers and phones covered unless `clear`.
+    """Return the members as lines; names, numbers and phones covered unless `clear` (its caller wrote the audit row).
 
-    Whoever asks for them clear wrote the audit row.
+    Children stay covered all the same, unless `minors` are open (未成年人网络保护条例 §36).
     """
     if household.data_key is None:
         return []
-    box = households.box(household)
-    return [_member(households.person(box, one), one, today, clear=clear) for one in members]
+    box, found = households.box(household), []
+    for one in members:
+        facts = households.person(box, one)
+        is_open = clear and (minors or not is_minor(facts, today))
+        found.append(_member(facts, one, today, clear=is_open))
+    return found
 
 
 def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) -> MemberLine:
@@ -147,6 +160,7 @@ def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) 
         age=_age(facts.get("birth"), today),
         id_number=number if clear else mask_id(number),
         phone=phone if clear else mask_phone(phone) if phone else "",
+        clear=clear,
         left_on=member.left_on,
         left_why=LEFT_WHY_WORDS.get(facts.get("left_why", ""), ""),
         more=tuple(_more(facts, clear=clear)),

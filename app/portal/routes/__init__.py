@@ -9,6 +9,7 @@ from app.portal.routes import (
     handover,
     history,
     homes,
+    paper,
     subject,
 )
 from app.portal.routes.blueprint import (
@@ -25,5 +26,6 @@ __all__ = [
     "handover",
     "history",
     "homes",
+    "paper",
     "subject",
 ]
