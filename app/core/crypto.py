@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 import os
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,9 +23,13 @@ from sqlalchemy.types import TypeDecorator
 
 from app.core.db import Base, Sealed, db
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 NONCE = 12
 KEY = 32
-TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+BLOCK = 64  # bytes of a block of SHA-256
+TO_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 TOKEN_MASK = (1 << 63) - 1  # what both databases store in a signed 64-bit column
 
 
@@ -57,6 +61,14 @@ class Box:
     def seal_json(self, value: Any, bound_to: str) -> bytes:
         """Encrypt a small structure."""
         return self.seal(TO_JSON(value).encode(), bound_to)
+
+    def seal_all(self, values: Sequence[tuple[Any, str]]) -> list[bytes]:
+        """Encrypt some small structures, each for its place; one draw of random bytes for all of them."""
+        drawn, encrypt, sealed = os.urandom(NONCE * len(values)), self._aead.encrypt, []
+        for number, (value, bound_to) in enumerate(values):
+            nonce = drawn[NONCE * number : NONCE * (number + 1)]
+            sealed.append(nonce + encrypt(nonce, TO_JSON(value).encode(), bound_to.encode()))
+        return sealed
 
     def open_json(self, sealed: bytes | None, bound_to: str) -> Any:
         """Decrypt a small structure; nothing sealed is an empty one."""
@@ -112,12 +124,33 @@ class KeyRing:
 
     def index(self, purpose: str, text: str) -> bytes:
         """Return the 16-byte look-up value of a text, for one purpose (`id`, `phone`)."""
-        return hmac.digest(self.index_key, f"{purpose}\0{text}".encode(), "sha256")[:16]
+        return self._keyed(f"{purpose}\0{text}".encode())[:16]
+
+    def digest(self, plain: bytes) -> bytes:
+        """Return the 16 bytes by which equal contents are known to be equal, without saying what they are."""
+        return self._keyed(plain)[:16]
 
     def token(self, text: str) -> int:
         """Return the 63-bit search token of a text: faster and shorter than `index`, and allowed to collide."""
-        digest = hashlib.blake2b(text.encode(), key=self.index_key, digest_size=8).digest()
-        return int.from_bytes(digest, "big") & TOKEN_MASK
+        running = self._started[2].copy()
+        running.update(text.encode())
+        return int.from_bytes(running.digest(), "big") & TOKEN_MASK
+
+    def _keyed(self, plain: bytes) -> bytes:
+        """HMAC-SHA-256, from the two halves that depend on the key alone: twice as quick as beginning anew."""
+        inner, outer, _ = self._started
+        inner, outer = inner.copy(), outer.copy()
+        inner.update(plain)
+        outer.update(inner.digest())
+        found: bytes = outer.digest()
+        return found
+
+    @cached_property
+    def _started(self) -> tuple[Any, Any, Any]:
+        block = self.index_key.ljust(BLOCK, b"\0")
+        inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        return inner, outer, hashlib.blake2b(key=self.index_key, digest_size=8)
 
 
 class Secret(Base):

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 SHORT_WAIT_MS = 2_000
 
+MOST_SEEN = 10_000  # bound values of one column that a bulk load remembers
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _afterwards: ContextVar[list[Callable[[], None]]] = ContextVar("afterwards")
 _turn = Lock()
@@ -82,6 +84,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+FEW_VALUES = (Enum, Date, UtcDateTime)
 
 
 class Code(TypeDecorator[str]):
@@ -301,7 +306,7 @@ def bulk_insert(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]
     dialect = connection.dialect
     kinds = [table.c[name].type.dialect_impl(dialect) for name in names]
     bound = [
-        (place, bind)
+        (place, _Seen(bind).__getitem__ if isinstance(kind, FEW_VALUES) else bind)
         for place, kind in enumerate(kinds)
         if not isinstance(kind, LargeBinary) and (bind := kind.bind_processor(dialect))
     ]
@@ -323,11 +328,25 @@ def bulk_insert(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]
         cursor.close()
 
 
-def _bound(row: Sequence[Any], bound: list[tuple[int, Any]]) -> list[Any]:
+def _bound(row: Sequence[Any], bound: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
     values = list(row)
     for place, bind in bound:
         values[place] = bind(values[place])
     return values
+
+
+class _Seen(dict[Any, Any]):
+    """What values of a column were bound to: codes and days are few, and rows very many."""
+
+    def __init__(self, bind: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._bind = bind
+
+    def __missing__(self, value: Any) -> Any:
+        bound = self._bind(value)
+        if len(self) < MOST_SEEN:
+            self[value] = bound
+        return bound
 
 
 @event.listens_for(Engine, "begin")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -25,7 +26,7 @@ from app.households.models import Household, ImportBatch
 from app.households.rules import MESSAGES, read_ledger
 from app.households.rules.importing import REASONS
 from app.households.services import indexing
-from app.households.services.importing import Plan, commit, plan, prepare
+from app.households.services.importing import Ahead, Plan, commit, plan, prepare
 from app.regions.queries import index as divisions
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
     from app.core.access import Actor
     from app.core.sheets import Sheet
+    from app.households.rules import Reading
+    from app.households.rules.workbook import Follow
     from app.households.services.old_records import Comparison
 
 BATCH = 1_000
@@ -46,7 +49,7 @@ group = AppGroup("households", help="Household files.")
 @click.option("--json", "as_json", is_flag=True, help="print the figures as JSON and nothing else")
 def import_file(file: Path, errors: Path | None, *, really: bool, as_json: bool) -> None:
     """Read a ledger workbook; without --commit it is a preview that changes nothing."""
-    made = _planned(file)
+    made = _planned(file, really=really)
     if errors is not None:
         annotate(file, made.problems, errors)
         _say(f"批注好的表在 {errors}")
@@ -62,21 +65,30 @@ def import_file(file: Path, errors: Path | None, *, really: bool, as_json: bool)
     except (IntegrityError, StalePage):
         _say("刚才有人改动了同样的档案，重新对照一次")
         try:
-            _take_in(_planned(file))
+            _take_in(_planned(file, really=True))
         except (IntegrityError, StalePage):
             _stop("档案一直有人在改，这次没有入档，请稍后再试")
 
 
-def _planned(file: Path) -> Plan:
+def _planned(file: Path, *, really: bool) -> Plan:
+    """Read and compare; what is to be taken in is sealed by a second process while the rest is still being read."""
+    with Ahead(SYSTEM) if really else nullcontext() as ahead:
+        reading = _read(file, ahead.follow if ahead else None)
+        return plan(SYSTEM, reading, ahead)
+
+
+def _read(file: Path, follow: Follow | None) -> Reading:
     try:
-        reading = read_ledger(read_sheets(file), divisions(), progress=_progress("读表"))
+        reading = read_ledger(
+            read_sheets(file), divisions(), progress=_progress("读表"), follow=follow
+        )
     except SheetRefused as refusal:
         _stop(refusal.message)
     except OSError:
         _stop(f"打不开 {file}，请看看文件在不在、能不能读")
     if not any(layout.columns for layout in reading.layouts):
         _stop(NoHeader.message)
-    return plan(SYSTEM, reading)
+    return reading
 
 
 def _take_in(made: Plan) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.core.errors import BadInput, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ReasonMissing(BadInput):
@@ -241,3 +246,14 @@ class AlreadySettled(Refusal):
     """A pair of files about which somebody has decided."""
 
     message = "这一对已经有人处理过了，请刷新看看"
+
+
+class BuiltOn(Refusal):
+    """An import that cannot be undone any more: something was built on its files."""
+
+    message = "这次导入的档案后来有了别的记录，不能整次撤回"
+
+    def __init__(self, in_the_way: Sequence[tuple[str, str]]) -> None:
+        """Take the files that stand in the way, and what was built on each."""
+        super().__init__()
+        self.in_the_way = in_the_way

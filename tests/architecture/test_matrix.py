@@ -137,14 +137,19 @@ GETS: dict[str, list[Line]] = {
     "households.import_columns": [
         Line(IMPORT + "/columns", "worker", elsewhere=404, but=OWN_BATCH)
     ],
+    "households.import_mappings": [Line("/households/import/mappings", FILES)],
     "households.import_problems": [
         Line(IMPORT + "/problems", "worker", elsewhere=404, but=OWN_BATCH)
     ],
     "households.import_remarks": [
         Line(IMPORT + "/remarks.xlsx", "worker", elsewhere=404, but=OWN_BATCH)
     ],
+    "households.import_rows": [Line(IMPORT + "/rows", "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_show": [Line(IMPORT, "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_start": [Line("/households/import", FILES)],
+    "households.import_undo_form": [
+        Line(IMPORT + "/undo", "worker", elsewhere=404, but=OWN_BATCH, answer=303)
+    ],
     "households.index": [Line("/households", FILES)],
     "households.intake_page": [
         # the file of this town is in force: whoever may write in it is told that it is no draft any more
@@ -354,8 +359,16 @@ POSTS: dict[str, list[Line]] = {
         Line(FILE + "/edit", DESK, elsewhere=404, data={"income": "1", "version": "{file_version}", **SAID})
     ],
     "households.import_cancel": [Line(IMPORT + "/cancel", "worker", elsewhere=404, but=OWN_BATCH)],
+    "households.import_choose": [
+        Line(IMPORT + "/rows", "worker", elsewhere=404, but=OWN_BATCH, data={"kind": "new", "all": "no"})
+    ],
     "households.import_confirm": [Line(IMPORT + "/confirm", "worker", elsewhere=404, but=OWN_BATCH)],
+    "households.import_forget": [Line("/households/import/mappings/forget", FILES, data={"signature": "x"})],
     "households.import_place": [Line(IMPORT + "/columns", "worker", elsewhere=404, but=OWN_BATCH)],
+    "households.import_reconsider": [
+        Line(IMPORT + "/reconsider", "worker", elsewhere=404, but=OWN_BATCH)
+    ],
+    "households.import_undo": [Line(IMPORT + "/undo", "worker", elsewhere=404, but=OWN_BATCH, data=SAID)],
     "households.import_upload": [Line("/households/import", FILES)],
     "households.intake": [Line(FILE + "/intake", DESK, elsewhere=404, answer=409, data=OPENED)],
     "households.keep_assessment": [

@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import re
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,8 @@ import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, text, update
-from werkzeug.test import TestResponse
+from sqlalchemy import select, text, update
 
-from app.accounts.models import User
 from app.accounts.rules import Role
 from app.core import clock
 from app.core.db import db, transaction
@@ -26,11 +23,11 @@ from app.households.jobs import import_workbooks, sweep_imports
 from app.households.models import Change, Household, ImportBatch, ImportMapping, Member
 from app.households.rules.importing import BatchState
 from app.households.services import batches
-from tests.factories import CITY, DALIANG, SHUNDE, a_household, a_user, reload, sign_in
+from tests.factories import CITY, DALIANG, SHUNDE, a_household, reload
+from tests.households.imports import KEY, WHY, approved, count, officer, send, sent, the_batch
 from tests.households.ledgers import (
     HEADINGS,
     MAN_1986,
-    WOMAN_1948,
     a_member,
     a_row,
     a_workbook,
@@ -39,37 +36,6 @@ from tests.households.ledgers import (
 
 SAMPLE = Path(__file__).parents[1] / "data" / "ledger-sample.xlsx"
 ANSWERS = json.loads((SAMPLE.parent / "ledger-sample.answers.json").read_text(encoding="utf-8"))
-KEY = "key-of-one-submission"
-
-
-def officer(client: FlaskClient, region: str = CITY, role: Role = Role.OFFICER) -> User:
-    user = a_user(role, region)
-    sign_in(client, user)
-    return user
-
-
-def send(
-    client: FlaskClient, data: bytes, name: str = "ledger.xlsx", key: str = KEY
-) -> TestResponse:
-    form = {"file": (io.BytesIO(data), name), "idempotency_key": key}
-    return client.post("/households/import", data=form, content_type="multipart/form-data")
-
-
-def sent(client: FlaskClient, *rows: Sequence[object], key: str = KEY) -> str:
-    """Send a workbook of these rows; returns the address of its import."""
-    answer = send(client, a_workbook(*rows), key=key)
-    assert answer.status_code == 303
-    return str(answer.location)
-
-
-def the_batch() -> ImportBatch:
-    db.session.rollback()
-    return db.session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(1)).one()
-
-
-def count(model: Any) -> int:
-    db.session.rollback()
-    return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def kept_files(app: Flask) -> int:
@@ -85,7 +51,11 @@ def test_the_sample_goes_in_through_the_browser(client: FlaskClient) -> None:
     assert "383 户" in preview
     assert "17 户" in preview
     assert count(Household) == 0
-    done = client.get(client.post(f"/households/import/{the_batch().code}/confirm").location).text
+    asked = client.post(f"/households/import/{the_batch().code}/confirm", data=WHY)
+    assert "等第二个人同意" in client.get(asked.location).text
+    assert count(Household) == 0
+    approved()
+    done = client.get(asked.location).text
 
     assert "已入档" in done
     assert (count(Household), count(Member)) == (383, 880)
@@ -141,8 +111,8 @@ def test_a_changed_workbook_shows_before_and_after_covered(client: FlaskClient) 
 
 def test_what_changed_between_preview_and_confirmation_is_shown_again(client: FlaskClient) -> None:
     officer(client)
-    where = sent(client, a_row(), another())
-    a_household(id_number=WOMAN_1948)
+    where = sent(client, a_row(), a_member(), another())
+    a_household(id_number=MAN_1986)
 
     client.post(f"{where}/confirm")
 
@@ -450,7 +420,8 @@ def test_the_database_file_holds_no_name_number_phone_or_door(
     if db.engine.dialect.name != "sqlite":
         return
     officer(client)
-    client.post(f"{send(client, SAMPLE.read_bytes()).location}/confirm")
+    client.post(f"{send(client, SAMPLE.read_bytes()).location}/confirm", data=WHY)
+    approved()
     assert count(Household) == 383
     people = [
         (

@@ -17,8 +17,12 @@ from app.core.errors import Forbidden, StalePage
 from app.households import queries
 from app.households.models import Change, Household, Member, SearchToken
 from app.households.rules import HouseholdState
+from app.households.services import ahead
+from app.households.services.ahead import Ahead
+from app.households.services.filing import Filer
 from app.households.services.importing import Plan, commit, plan, prepare
 from tests.factories import CITY, DALIANG, WENXIU, a_household, a_user, reload
+from tests.households.imports import many
 from tests.households.ledgers import (
     MAN_1986,
     WOMAN_1948,
@@ -130,8 +134,8 @@ def test_a_changed_file_keeps_its_number_and_remembers_what_it_said() -> None:
     note = queries.changes(file.id)[0]
     fields = queries.box(file).open_json(note.fields, f"change.fields:{number}")
     assert (file.file_no, file.income_fen, file.version) == (number, 70000, 2)
-    assert fields["income_fen"] == [60205, 70000]
-    assert fields["phone"] == ["13812345678", "13900001111"]
+    assert fields["cover/income_fen"] == [60205, 70000]
+    assert fields["cover/phone"] == ["13812345678", "13900001111"]
     assert note.title == "按新台账更新"
     assert found_by("13900001111") == [number]
     assert found_by("13812345678") == []
@@ -244,6 +248,40 @@ def test_two_plans_have_one_fingerprint_only_when_they_would_do_the_same() -> No
     assert planned(a_row()).fingerprint == first.fingerprint
     assert planned(a_row(月人均收入=1.0)).fingerprint != first.fingerprint
     assert planned(a_row(), another()).fingerprint != first.fingerprint
+
+
+@pytest.mark.usefixtures("app")
+def test_what_a_second_process_sealed_is_the_same_as_what_this_one_seals(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ahead, "WORTH_IT", 2)
+    monkeypatch.setattr(ahead, "CHUNK", 3)
+    rows = many(30, 联系电话="13900001111")
+    with Ahead(SYSTEM) as sealing:
+        reading = read(*rows)
+        sealing.follow(reading.households)
+        made = plan(SYSTEM, reading, sealing)
+    ready = prepare(SYSTEM, made)
+    with transaction():
+        commit(SYSTEM, ready)
+
+    names = {queries.head(file).name for file in db.session.scalars(select(Household))}
+    assert names == {row[5] for row in rows}
+    assert len(found_by("13900001111")) == 20  # a full page
+    assert plan(SYSTEM, read(*rows)).unchanged == 30
+
+
+@pytest.mark.usefixtures("app")
+def test_a_file_number_that_somebody_has_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    take_in(a_row())
+    taken = the_file().file_no
+    drawn = iter([taken, f"{taken[:-6]}000001"])
+    monkeypatch.setattr(Filer, "draw", lambda *_: next(drawn))
+
+    take_in(a_row(), another())
+
+    numbers = set(db.session.scalars(select(Household.file_no)))
+    assert numbers == {taken, f"{taken[:-6]}000001"}
 
 
 @pytest.mark.usefixtures("app")

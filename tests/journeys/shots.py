@@ -363,11 +363,13 @@ def _imported(album: _Album) -> None:
     album.snap("import-ready")
     album.take(f"{here}/columns", "import-columns")
     album.take(f"{here}/problems", "import-problems")
+    album.take(f"{here}/rows?kind=new", "import-rows")
     page.goto(here)
     if album.size.startswith("desk"):
+        page.fill("[name=reason]", "大良街道第三季度台账，和民政科核对过")
         page.click("main .buttons .button-primary")
-        page.wait_for_selector("main .notice-good", timeout=60_000)
-        album.snap("import-done")
+        page.wait_for_load_state()
+        album.snap("import-asked")
 
 
 SCENES: dict[str, tuple[Callable[[_Album], None], ...]] = {

@@ -9,6 +9,7 @@ from app.households.forms.files import (
 )
 from app.households.forms.imports import (
     ImportForm,
+    WhyForm,
 )
 from app.households.forms.intake import (
     IntakeForm,
@@ -69,6 +70,7 @@ __all__ = [
     "StateForm",
     "TagForm",
     "TierForm",
+    "WhyForm",
     "chosen",
     "section_form",
     "typed_person",

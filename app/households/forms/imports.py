@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import (
-    ValidationError,
-)
+from wtforms import TextAreaField, ValidationError
+from wtforms.validators import Length
 
 from app.households.errors import NotAWorkbook
 
@@ -23,3 +22,9 @@ class ImportForm(FlaskForm):
         name = (field.data.filename or "").lower()
         if not name.endswith(SUFFIXES):
             raise ValidationError(NotAWorkbook.message)
+
+
+class WhyForm(FlaskForm):
+    """A word to the second person, or why an import is taken back."""
+
+    reason = TextAreaField("写一句为什么", [Length(max=200, message="请在 200 字以内")])

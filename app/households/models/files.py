@@ -189,7 +189,7 @@ class SearchToken(Base):
     """What a household can be found by (检索词元): keyed hashes of name parts, initials, numbers and phones."""
 
     __tablename__ = "search_token"
-    __table_args__ = (Index(None, "household_id"), {"sqlite_with_rowid": False})
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
     token: Mapped[Key] = mapped_column(primary_key=True, autoincrement=False)
     region_code: Mapped[Code12] = mapped_column(primary_key=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Code12, Code20, Code40, Key, PrimaryKey, Sealed, Short
@@ -36,6 +36,19 @@ class ImportBatch(Base):
     )
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
+    choice: Mapped[dict[str, Any]] = mapped_column(
+        default=dict,
+        server_default=text("'{}'"),
+        comment="which rows are not taken, what becomes of the files no longer named",
+    )
+    touched: Mapped[dict[str, Any]] = mapped_column(
+        default=dict,
+        server_default=text("'{}'"),
+        comment="what it made and changed, and the last row of every table then: for undoing it",
+    )
+    approval: Mapped[Code20 | None] = mapped_column(
+        comment="code of the request by which a second person lets it in, or back out"
+    )
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="counts only")
     error: Mapped[Short | None]
     idempotency_key: Mapped[Code40] = mapped_column(unique=True)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from app.core.access import require
 from app.core.crypto import Box, ring
 from app.core.db import db
 from app.core.errors import NotHere
 from app.core.storage import storage
 from app.households import policy
-from app.households.models import (
-    ImportBatch,
-)
+from app.households.models import Approval, ImportBatch, ImportMapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +39,23 @@ def my_batches(actor: Actor, limit: int = 8) -> Sequence[ImportBatch]:
     ).all()
 
 
+def approval_about(batch: ImportBatch) -> Approval | None:
+    """Return the request by which a second person decides on an import; None when nobody was asked."""
+    if batch.approval is None:
+        return None
+    return db.session.scalars(select(Approval).where(Approval.code == batch.approval)).one_or_none()
+
+
+def mappings(actor: Actor, sender: str) -> Sequence[ImportMapping]:
+    """Return how a sender's columns were placed, the same for everybody of their organisation or region."""
+    require(policy.can_list, actor)
+    return db.session.scalars(
+        select(ImportMapping)
+        .where(ImportMapping.sender == sender)
+        .order_by(ImportMapping.signature)
+    ).all()
+
+
 def batch_box(batch: ImportBatch) -> Box:
     """Open an import's data key."""
     return ring().box(batch.data_key, batch.code)
@@ -56,9 +72,16 @@ def remarked_workbook(batch: ImportBatch) -> bytes:
 
 
 def report(batch: ImportBatch) -> dict[str, Any]:
-    """Return what an import shows: sheets, problems, rejections, changed, gone; empty once it is deleted."""
+    """Return what an import shows: sheets, problems, rejections, new, changed, gone; empty once it is deleted."""
     if batch.report_key is None:
-        return {"sheets": [], "problems": [], "rejections": [], "changed": [], "gone": []}
+        return {
+            "sheets": [],
+            "problems": [],
+            "rejections": [],
+            "new": [],
+            "changed": [],
+            "gone": [],
+        }
     found: dict[str, Any] = json.loads(_stored(batch, batch.report_key, "report"))
     return found
 

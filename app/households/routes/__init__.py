@@ -3,6 +3,7 @@
 from app.households.routes import (
     approvals,
     casework,
+    choosing,
     classes,
     consents,
     documents,
@@ -29,6 +30,7 @@ __all__ = [
     "approvals",
     "bp",
     "casework",
+    "choosing",
     "classes",
     "consents",
     "documents",

@@ -15,11 +15,19 @@ from app.core.http import actor, idempotency_key, no_store, see_other, upload
 from app.core.sheets import SheetRefused, read_sheets
 from app.core.sheets.reading import MAX_BYTES
 from app.households import queries
-from app.households.errors import FieldTwice
-from app.households.forms import ImportForm
+from app.households.errors import FieldTwice, ReasonMissing
+from app.households.forms import ImportForm, WhyForm
 from app.households.routes.blueprint import bp, readers
-from app.households.rules import LABELS, MESSAGES, Field
-from app.households.rules.importing import BATCH_WORDS, REASONS, WAITING, BatchState
+from app.households.rules import LABELS, MESSAGES, STATE_WORDS, Field
+from app.households.rules.approvals import STATE_LABELS
+from app.households.rules.importing import (
+    APPROVED_FROM,
+    BATCH_WORDS,
+    REASONS,
+    WAITING,
+    BatchState,
+    Choice,
+)
 from app.households.services import batches
 
 if TYPE_CHECKING:
@@ -58,7 +66,7 @@ def import_upload() -> BaseResponse | tuple[str, int]:
         return _start(form), 422
     with transaction():
         batch = batches.receive(actor(), data, suffix, idempotency_key())
-    return _on(batch)
+    return go_on(batch)
 
 
 @bp.get("/households/import/<code>")
@@ -69,6 +77,15 @@ def import_show(code: str) -> str | BaseResponse:
     if batch.state in WAITING:
         return render_template(
             "households/import_wait.html", batch=batch, words=BATCH_WORDS, steps=STEPS
+        )
+    if batch.state in (BatchState.ASKED, BatchState.UNDO_ASKED):
+        return render_template(
+            "households/import_asked.html",
+            batch=batch,
+            approval=queries.approval_about(batch),
+            labels=STATE_LABELS,
+            words=BATCH_WORDS,
+            steps=STEPS,
         )
     if batch.state is not BatchState.READY:
         return render_template(
@@ -82,15 +99,7 @@ def import_show(code: str) -> str | BaseResponse:
         )
     if batch.summary["unplaced"] and not batch.summary["columns_seen"]:
         return see_other(url_for(".import_columns", code=code))
-    return render_template(
-        "households/import_ready.html",
-        batch=batch,
-        report=queries.report(batch),
-        listed=LISTED,
-        reasons=REASONS,
-        messages=MESSAGES,
-        steps=STEPS,
-    )
+    return _ready(batch, WhyForm(formdata=None))
 
 
 @bp.get("/households/import/<code>/columns")
@@ -119,7 +128,7 @@ def import_place(code: str) -> BaseResponse | tuple[str, int]:
         return _columns(batch, report, chosen, FieldTwice.message), 422
     with transaction():
         batches.place_columns(actor(), batch, chosen)
-    return _on(batch)
+    return go_on(batch)
 
 
 @bp.get("/households/import/<code>/problems")
@@ -179,12 +188,18 @@ def import_remarks(code: str) -> BaseResponse:
 
 @bp.post("/households/import/<code>/confirm")
 @readers
-def import_confirm(code: str) -> BaseResponse:
-    """Let the good households go in."""
-    batch = queries.batch_by_code(actor(), code)
-    with transaction():
-        batches.confirm(actor(), batch)
-    return _on(batch)
+def import_confirm(code: str) -> BaseResponse | tuple[str, int]:
+    """Let the chosen households go in, or ask a second person to let them."""
+    batch, form = queries.batch_by_code(actor(), code), WhyForm()
+    if not form.validate():
+        return _ready(batch, form), 422
+    try:
+        with transaction():
+            batches.confirm(actor(), batch, reason=form.reason.data or "", key=idempotency_key())
+    except ReasonMissing as refusal:
+        form.reason.errors = [refusal.message]
+        return _ready(batch, form), 422
+    return go_on(batch)
 
 
 @bp.post("/households/import/<code>/cancel")
@@ -199,11 +214,32 @@ def import_cancel(code: str) -> BaseResponse:
     return see_other(url_for(".import_start"))
 
 
-def _on(batch: ImportBatch) -> BaseResponse:
+def go_on(batch: ImportBatch) -> BaseResponse:
     """Go on with a batch: a small one at once, a large one in the scheduler."""
     if batch.size <= batches.SMALL:
         batches.advance(batch.code, transaction)
     return see_other(url_for(".import_show", code=batch.code))
+
+
+def _ready(batch: ImportBatch, form: WhyForm) -> str:
+    if batch.state is not BatchState.READY:
+        raise StalePage
+    choice = Choice.of(batch.choice)
+    going = choice.going(batch.summary["counts"])
+    return render_template(
+        "households/import_ready.html",
+        batch=batch,
+        report=queries.report(batch),
+        form=form,
+        choice=choice,
+        going=going,
+        needs_second=sum(going.values()) >= APPROVED_FROM,
+        states=STATE_WORDS,
+        listed=LISTED,
+        reasons=REASONS,
+        messages=MESSAGES,
+        steps=STEPS,
+    )
 
 
 def _start(form: ImportForm) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -114,20 +115,29 @@ class _State:
     def _differs(self, head: Cells, cells: Cells, *, is_householder: bool) -> bool:
         if self.numbered and (source_no := cells[_SOURCE_NO]):
             return bool(source_no != head[_SOURCE_NO])
-        if any(cells[key] and cells[key] != head[key] for key in _OWN_KEYS):
-            return True
+        for key in _OWN_KEYS:  # spelt out: this is asked of every row of every workbook
+            if cells[key] and cells[key] != head[key]:
+                return True
         if self.serials_repeat and cells[_SERIAL] not in ("", head[_SERIAL]):
             return True
         if is_householder and self.has_householder:
             return True
-        return any(cells[fact] and cells[fact] != head[fact] for fact in _FACTS)
+        for fact in _FACTS:  # noqa: SIM110 - as above
+            if cells[fact] and cells[fact] != head[fact]:
+                return True
+        return False
 
 
 def _says_householder(cells: Cells) -> bool:
     word = cells[_RELATIONSHIP]
     if word == "户主":
         return True
-    return isinstance(word, str) and recognise(Relationship, word) is Relationship.HOUSEHOLDER
+    return isinstance(word, str) and _is_householder(word)
+
+
+@lru_cache(maxsize=4_096)
+def _is_householder(word: str) -> bool:
+    return recognise(Relationship, word) is Relationship.HOUSEHOLDER
 
 
 def _as_householder(cells: Cells) -> Cells:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeVar
 
 from app.core.text import trim
@@ -60,6 +61,13 @@ _FOREIGN_PAPERS = {
     "出生医学证明": IdKind.OTHER,
     "出生证": IdKind.OTHER,
 }
+# looked up for every cell: a plain attribute is several times quicker than a member of an enumeration
+F: Any = SimpleNamespace(**{field.name: field for field in Field})
+_HOUSEHOLDER, _OTHER = Relationship.HOUSEHOLDER, Relationship.OTHER
+_RESIDENT, _NO_PAPER = IdKind.RESIDENT, IdKind.NONE
+_BY_NUMBER = (IdKind.RESIDENT, IdKind.RESIDENCE_PERMIT)
+_FIRST_OF_PERSON = AT[Field.NAME]
+_BLANK = ("",) * (_FIRST_OF_PERSON - 1)
 _COMPARED = (Field.COMMUNITY, Field.CATEGORY, Field.INCOME, Field.AID, Field.MEMBER_COUNT)
 
 L = TypeVar("L", bound=Labelled)
@@ -170,11 +178,13 @@ class SheetJudge:
         for person in group.persons:
             if person.row == group.first.row:
                 continue
-            later = person.cells[: AT[Field.NAME]]
+            later = person.cells[:_FIRST_OF_PERSON]
+            if later[1:] == _BLANK:
+                continue
             if not any(later[1:]):
                 continue
             gaps = gaps or list(cells)
-            for index in range(1, AT[Field.NAME]):
+            for index in range(1, _FIRST_OF_PERSON):
                 if not gaps[index]:
                     gaps[index] = later[index]
             for field in _COMPARED:
@@ -188,16 +198,16 @@ class SheetJudge:
             serial, district, town, community, source_no, householder_name, _, address,
             category_cell, member_count, income, aid, cause, housing, filed_on, last_visited_on,
             worker, tier,
-        ) = cells[: AT[Field.NAME]]  # fmt: skip
+        ) = cells[: _FIRST_OF_PERSON]  # fmt: skip
         codes = self._place(row, district, town, community)
         category, alias = read_category(tidy.as_text(category_cell))
         if category is None and self.category is not None:
             category, alias = self.category, False
             self._warn("category_from_title", row, Field.CATEGORY)
         if category is None:
-            self._error("unknown_category", row, Field.CATEGORY)
+            self._error("unknown_category", row, F.CATEGORY)
         elif alias:
-            self._warn("category_alias", row, Field.CATEGORY)
+            self._warn("category_alias", row, F.CATEGORY)
         income_fen = self._income(income, row)
         aid_fen = self._aid(aid, row)
         if group.misfits:
@@ -206,18 +216,18 @@ class SheetJudge:
         for shared, field in group.shared:
             self._warn("listed_fact_shared", shared, field)
         persons = self._persons(group, householder_name)
-        claimed = self._take(tidy.read_count, member_count, row, Field.MEMBER_COUNT)
+        claimed = self._take(tidy.read_count, member_count, row, F.MEMBER_COUNT)
         if claimed is not None and claimed != len(group.persons):
-            self._warn("member_count_differs", row, Field.MEMBER_COUNT)
+            self._warn("member_count_differs", row, F.MEMBER_COUNT)
         self._householder(row, persons, householder_name)
         number = tidy.as_text(source_no)
         if number and number in self.source_nos:
-            self._warn("source_no_repeated", row, Field.SOURCE_NO)
+            self._warn("source_no_repeated", row, F.SOURCE_NO)
         self.source_nos.add(number)
-        filed = self._take(tidy.read_day, filed_on, row, Field.FILED_ON)
-        visited = self._take(tidy.read_day, last_visited_on, row, Field.LAST_VISITED_ON)
+        filed = self._take(tidy.read_day, filed_on, row, F.FILED_ON)
+        visited = self._take(tidy.read_day, last_visited_on, row, F.LAST_VISITED_ON)
         for skipped in group.skipped:
-            self._warn("row_not_understood", skipped, Field.NAME)
+            self._warn("row_not_understood", skipped, F.NAME)
         if self.failed or codes is None or category is None:
             return None
         return HouseholdRow(
@@ -226,9 +236,11 @@ class SheetJudge:
             tidy.read_name(householder_name).value or "",
             category, tidy.as_text(category_cell), claimed, income_fen, aid_fen,
             tidy.as_text(address),
-            self._word(Cause, cause, row, Field.CAUSE), tidy.as_text(cause),
-            self._word(Housing, housing, row, Field.HOUSING), tidy.as_text(housing),
-            self._word(Tier, tier, row, Field.TIER),
+            self._word(Cause, cause, row, F.CAUSE) if cause else None,
+            tidy.as_text(cause) if cause else "",
+            self._word(Housing, housing, row, F.HOUSING) if housing else None,
+            tidy.as_text(housing) if housing else "",
+            self._word(Tier, tier, row, F.TIER) if tier else None,
             filed.date if filed else None, visited.date if visited else None,
             tidy.as_text(worker), tuple(persons),
         )  # fmt: skip
@@ -239,61 +251,61 @@ class SheetJudge:
         if district and (found := self.regions.district(tidy.as_text(district))):
             district_code = found.code
         elif district:
-            self._error("unknown_community", row, Field.DISTRICT)
+            self._error("unknown_community", row, F.DISTRICT)
             return None
         town_code = self.town
         if town:
             match = self.regions.town(tidy.as_text(town), district_code)
             town_code = match.code if match else ""
             if match and match.short:
-                self._warn("town_short_name", row, Field.TOWN)
+                self._warn("town_short_name", row, F.TOWN)
         if not town_code:
-            self._error("unknown_community", row, Field.TOWN)
+            self._error("unknown_community", row, F.TOWN)
             return None
         match = self.regions.community(tidy.as_text(community), town_code)
         if match is None and self.community.startswith(town_code):
             self._warn("community_from_title", row, Field.COMMUNITY)
             return self.community
         if match is None:
-            self._error("unknown_community", row, Field.COMMUNITY)
+            self._error("unknown_community", row, F.COMMUNITY)
             return None
         if match.short:
-            self._warn("community_short_name", row, Field.COMMUNITY)
+            self._warn("community_short_name", row, F.COMMUNITY)
         return match.code
 
     def _income(self, cell: object, row: int) -> int | None:
         tidied = tidy.read_money(cell)
         if not tidied.readable:
-            self._error("income_not_a_number", row, Field.INCOME)
+            self._error("income_not_a_number", row, F.INCOME)
         elif tidied.value is None:
-            if Field.INCOME in self.has:
-                self._warn("income_missing", row, Field.INCOME)
+            if F.INCOME in self.has:
+                self._warn("income_missing", row, F.INCOME)
         elif tidied.value < 0:
-            self._error("negative_income", row, Field.INCOME)
+            self._error("negative_income", row, F.INCOME)
         for code in tidied.codes if tidied.readable else ():
-            self._warn(code, row, Field.INCOME)
+            self._warn(code, row, F.INCOME)
         return tidied.value
 
     def _aid(self, cell: object, row: int) -> int | None:
         tidied = tidy.read_money(cell)
         if not tidied.readable:
-            self._warn("aid_unreadable", row, Field.AID)
+            self._warn("aid_unreadable", row, F.AID)
         elif tidied.value is not None and tidied.value < 0:
-            self._warn("aid_negative", row, Field.AID)
+            self._warn("aid_negative", row, F.AID)
             return None
         for code in tidied.codes if tidied.readable else ():
-            self._warn(code, row, Field.AID)
+            self._warn(code, row, F.AID)
         return tidied.value
 
     def _householder(self, row: int, persons: list[PersonRow], named: object) -> None:
-        found = [each for each in persons if each.relationship is Relationship.HOUSEHOLDER]
+        found = [each for each in persons if each.relationship is _HOUSEHOLDER]
         if not found:
-            self._error("no_householder", row, Field.RELATIONSHIP)
+            self._error("no_householder", row, F.RELATIONSHIP)
             return
         if len(found) > 1:
-            self._warn("several_householders", found[1].row, Field.RELATIONSHIP)
+            self._warn("several_householders", found[1].row, F.RELATIONSHIP)
         if named and found[0].name != named and tidy.read_name(named).value != found[0].name:
-            self._warn("householder_name_differs", row, Field.HOUSEHOLDER_NAME)
+            self._warn("householder_name_differs", row, F.HOUSEHOLDER_NAME)
 
     # --- persons ---------------------------------------------------------------------------
 
@@ -303,7 +315,7 @@ class SheetJudge:
         for person in group.persons:
             read = self._person(person, householder_name)
             if read.id_number and read.id_number in numbers:
-                self._warn("id_repeated", person.row, Field.ID_NUMBER)
+                self._warn("id_repeated", person.row, F.ID_NUMBER)
                 if numbers[read.id_number] == read.name:
                     continue
                 read = _without_number(read)
@@ -317,15 +329,17 @@ class SheetJudge:
             name_cell, relationship_cell, sex_cell, id_cell, id_kind_cell, birth_cell, ethnicity,
             phone, health, self_care, kind, level, certificate, labour, employment, schooling,
             bank_name, account, note,
-        ) = person.cells[AT[Field.NAME] :]  # fmt: skip
-        name = self._take(tidy.read_name, name_cell, row, Field.NAME) or ""
+        ) = person.cells[_FIRST_OF_PERSON :]  # fmt: skip
+        name = self._take(tidy.read_name, name_cell, row, F.NAME) or ""
         if not name:
-            self._warn("name_missing", row, Field.NAME)
+            self._warn("name_missing", row, F.NAME)
         word, relationship = self._relationship(relationship_cell, row, name, householder_name)
         number, id_kind = self._number(id_cell, id_kind_cell, row)
         sex, birth = self._sex_and_birth(sex_cell, birth_cell, row, number, id_kind)
-        disability_kind = self._word(DisabilityKind, kind, row, Field.DISABILITY_KIND)
-        disability_level = self._word(DisabilityLevel, level, row, Field.DISABILITY_LEVEL)
+        disability_kind = self._word(DisabilityKind, kind, row, F.DISABILITY_KIND) if kind else None
+        disability_level = (
+            self._word(DisabilityLevel, level, row, F.DISABILITY_LEVEL) if level else None
+        )
         certificate_no = ""
         if certificate:
             certificate_no, disability_kind, disability_level = self._certificate(
@@ -334,65 +348,67 @@ class SheetJudge:
         return PersonRow(
             row, name, relationship, word, sex, number, id_kind,
             birth.date if birth else None, birth.precision if birth else "",
-            tidy.as_text(ethnicity),
-            (self._take(tidy.read_phones, phone, row, Field.PHONE) or ()) if phone else (),
-            self._word(Health, health, row, Field.HEALTH),
-            self._word(SelfCare, self_care, row, Field.SELF_CARE),
+            tidy.as_text(ethnicity) if ethnicity else "",
+            (self._take(tidy.read_phones, phone, row, F.PHONE) or ()) if phone else (),
+            self._word(Health, health, row, F.HEALTH) if health else None,
+            self._word(SelfCare, self_care, row, F.SELF_CARE) if self_care else None,
             disability_kind, disability_level, certificate_no,
-            self._word(LabourAbility, labour, row, Field.LABOUR),
-            self._word(Employment, employment, row, Field.EMPLOYMENT),
-            self._word(Education, schooling, row, Field.SCHOOLING),
-            tidy.as_text(bank_name), self._account(account, row), tidy.as_text(note),
+            self._word(LabourAbility, labour, row, F.LABOUR) if labour else None,
+            self._word(Employment, employment, row, F.EMPLOYMENT) if employment else None,
+            self._word(Education, schooling, row, F.SCHOOLING) if schooling else None,
+            tidy.as_text(bank_name) if bank_name else "",
+            self._account(account, row) if account else "",
+            tidy.as_text(note) if note else "",
         )  # fmt: skip
 
     def _relationship(
         self, cell: object, row: int, name: str, householder_name: object
     ) -> tuple[str, Relationship]:
         word = tidy.as_text(cell)
-        if Field.RELATIONSHIP not in self.has and not word:
+        if F.RELATIONSHIP not in self.has and not word:
             # Without the column, the person named as householder is the only one who can be.
             is_householder = bool(name) and tidy.read_name(householder_name).value == name
-            return "", Relationship.HOUSEHOLDER if is_householder else Relationship.OTHER
+            return "", _HOUSEHOLDER if is_householder else _OTHER
         found = recognise(Relationship, word)
         if found is None:
-            self._warn("relationship_unreadable", row, Field.RELATIONSHIP)
-        return word, found or Relationship.OTHER
+            self._warn("relationship_unreadable", row, F.RELATIONSHIP)
+        return word, found or _OTHER
 
     def _number(self, cell: object, kind_cell: object, row: int) -> tuple[str, IdKind]:
         tidied = tidy.read_id(cell)
         if not tidied.readable:
-            self._error("id_lost_to_number", row, Field.ID_NUMBER)
-            return "", IdKind.NONE
+            self._error("id_lost_to_number", row, F.ID_NUMBER)
+            return "", _NO_PAPER
         for code in tidied.codes:
-            self._warn(code, row, Field.ID_NUMBER)
+            self._warn(code, row, F.ID_NUMBER)
         number = tidied.value
         if number is None:
-            self._warn("id_missing", row, Field.ID_NUMBER)
-            return "", IdKind.NONE
-        kind = IdKind.RESIDENT
+            self._warn("id_missing", row, F.ID_NUMBER)
+            return "", _NO_PAPER
+        kind = _RESIDENT
         if number[:1] == "8" or not is_valid(number):
             number, found = self._unusual(number, kind_cell, row)
             if found is None:
-                return "", IdKind.NONE
+                return "", _NO_PAPER
             kind = found
         if number.endswith("000"):
-            self._warn("id_ends_in_zeros", row, Field.ID_NUMBER)
+            self._warn("id_ends_in_zeros", row, F.ID_NUMBER)
         household = self.sheet, self.household_row
         if self.owners.setdefault(number, household) != household:
-            self._error("person_in_another_household", row, Field.ID_NUMBER)
-            return "", IdKind.NONE
+            self._error("person_in_another_household", row, F.ID_NUMBER)
+            return "", _NO_PAPER
         return number, kind
 
     def _unusual(self, number: str, kind_cell: object, row: int) -> tuple[str, IdKind | None]:
         """Judge a number that is not plainly a resident ID; None after noting an error."""
         if wide := widen(number):
-            self._warn("id_15_digits", row, Field.ID_NUMBER)
+            self._warn("id_15_digits", row, F.ID_NUMBER)
             return wide, IdKind.RESIDENT
         kind = _FOREIGN_PAPERS.get(tidy.as_text(kind_cell)) or kind_of(number)
         if kind is None:
-            self._error("id_checksum", row, Field.ID_NUMBER)
-        elif kind not in (IdKind.RESIDENT, IdKind.RESIDENCE_PERMIT):
-            self._warn("id_other_kind", row, Field.ID_NUMBER)
+            self._error("id_checksum", row, F.ID_NUMBER)
+        elif kind not in _BY_NUMBER:
+            self._warn("id_other_kind", row, F.ID_NUMBER)
         return number, kind
 
     def _sex_and_birth(
@@ -400,15 +416,15 @@ class SheetJudge:
     ) -> tuple[Sex, tidy.Day | None]:
         said_sex = recognise(Sex, tidy.as_text(sex_cell)) if sex_cell else None
         if sex_cell and said_sex is None:
-            self._warn("sex_unreadable", row, Field.SEX)
-        said_birth: tidy.Day | None = self._take(tidy.read_day, birth_cell, row, Field.BIRTH)
-        if kind not in (IdKind.RESIDENT, IdKind.RESIDENCE_PERMIT):
+            self._warn("sex_unreadable", row, F.SEX)
+        said_birth: tidy.Day | None = self._take(tidy.read_day, birth_cell, row, F.BIRTH)
+        if kind not in _BY_NUMBER:
             return said_sex or Sex.UNKNOWN, said_birth
         sex, birth = sex_of(number), birth_of(number)
         if said_sex in (Sex.MALE, Sex.FEMALE) and said_sex is not sex:
-            self._warn("sex_differs_from_id", row, Field.SEX)
+            self._warn("sex_differs_from_id", row, F.SEX)
         if said_birth is not None and not _agrees(said_birth, birth):
-            self._warn("birth_differs_from_id", row, Field.BIRTH)
+            self._warn("birth_differs_from_id", row, F.BIRTH)
         return sex, tidy.Day(birth)
 
     def _certificate(
@@ -423,7 +439,7 @@ class SheetJudge:
         decoded = decode_certificate(text)
         if decoded is None:
             if text or not isinstance(cell, str):
-                self._warn("certificate_unreadable", row, Field.DISABILITY_CERTIFICATE)
+                self._warn("certificate_unreadable", row, F.DISABILITY_CERTIFICATE)
             return text, kind, level
         agrees = (
             decoded.id_number in (number or decoded.id_number)
@@ -431,7 +447,7 @@ class SheetJudge:
             and (level or decoded.level) is decoded.level
         )
         if not agrees:
-            self._warn("certificate_differs", row, Field.DISABILITY_CERTIFICATE)
+            self._warn("certificate_differs", row, F.DISABILITY_CERTIFICATE)
         return text, kind or decoded.kind, level or decoded.level
 
     def _account(self, cell: object, row: int) -> str:
@@ -443,7 +459,7 @@ class SheetJudge:
                 return tidied.value or ""
         elif cell is None:
             return ""
-        self._warn("account_lost_to_number", row, Field.BANK_ACCOUNT)
+        self._warn("account_lost_to_number", row, F.BANK_ACCOUNT)
         return ""
 
 
@@ -456,8 +472,7 @@ def _agrees(said: tidy.Day, birth: dt.date) -> bool:
 
 
 def _without_number(person: PersonRow) -> PersonRow:
-    fields = {name: getattr(person, name) for name in PersonRow.__dataclass_fields__}
-    return PersonRow(**{**fields, "id_number": "", "id_kind": IdKind.NONE})
+    return person._replace(id_number="", id_kind=_NO_PAPER)
 
 
-assert FIELDS[: AT[Field.NAME]][-1] is Field.TIER, "household fields come first"  # noqa: S101
+assert FIELDS[:_FIRST_OF_PERSON][-1] is F.TIER, "household fields come first"  # noqa: S101

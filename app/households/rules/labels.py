@@ -59,6 +59,7 @@ MEMBER_WORDS = {
     "schooling": "文化程度",
     "self_care": "自理能力",
     "sex": "性别",
+    "source": "来源",
 }
 PAPER_WORDS = {
     "cause": "致困原因（原文）",

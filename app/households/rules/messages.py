@@ -67,6 +67,7 @@ WARNINGS: Final = MappingProxyType(
         "account_lost_to_number": "银行账号被存成数字，后几位可能已丢失，未导入，请照原件重填",
         "certificate_unreadable": "残疾证号不对，请核对原件",
         "certificate_differs": "残疾证号与证件号码或残疾类别、等级不一致，请核对",
+        "left_by_hand": "这个人在档案里已经离户，没有加回去；如果回来了，请在档案里办",
         "word_unknown": "这个词不在代码表里，已照原文保存",
     }
 )

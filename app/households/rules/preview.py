@@ -6,7 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.phrases import money
 from app.core.text import squeeze
+from app.households.rules.categories import Category, Tier
+from app.households.rules.codes import (
+    Cause,
+    DisabilityKind,
+    DisabilityLevel,
+    Education,
+    Employment,
+    Health,
+    Housing,
+    LabourAbility,
+    Relationship,
+    SelfCare,
+    Sex,
+)
 from app.households.rules.columns import Columns, Field, find_header, place
+from app.households.rules.labels import MEMBERS, words_of
 from app.households.rules.masking import (
     mask_address,
     mask_bank_account,
@@ -19,6 +34,9 @@ from app.households.rules.tidy import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from app.households.rules.codes import Labelled
+    from app.households.rules.document import Difference
 
 SAMPLES = 3
 LOOKED_AT = 40
@@ -40,16 +58,41 @@ _COVERS: dict[Field, Callable[[str], str]] = {
     Field.DISABILITY_CERTIFICATE: mask_certificate,
     Field.ADDRESS: mask_address,
 }
-FIELD_WORDS = {
-    "category": "类别",
-    "tier": "风险档",
-    "income_fen": "月人均收入",
-    "aid_fen": "救助金额",
-    "region": "村居",
-    "phone": "联系电话",
-    "door": "住址",
-    "members": "家庭成员",
+_MONEY = frozenset({"income_fen", "aid_fen"})
+_CODES: dict[str, type[Labelled]] = {
+    "category": Category,
+    "cause": Cause,
+    "disability_kind": DisabilityKind,
+    "disability_level": DisabilityLevel,
+    "employment": Employment,
+    "health": Health,
+    "housing": Housing,
+    "labour": LabourAbility,
+    "relationship_code": Relationship,
+    "schooling": Education,
+    "self_care": SelfCare,
+    "sex": Sex,
+    "tier": Tier,
 }
+_MASKS: dict[str, Callable[[str], str]] = {
+    "name": mask_name,
+    "id_number": mask_id,
+    "phone": mask_phone,
+    "door": mask_address,
+    "account": mask_bank_account,
+    "certificate": mask_certificate,
+    "worker": mask_name,
+    "source_no": str,
+    "filed_on": str,
+    "last_visited_on": str,
+    "left_on": str,
+    "left_why": str,
+    "relationship": str,
+}
+# what follows from something else, or only says how the file keeps it
+_UNTOLD = frozenset({"tier_rule", "position", "relationship_code", "source", "left_why"})
+_IN_THEIR_WORDS = frozenset({"papers/cause", "papers/housing"})
+NOTHING_SAID, COVERED = "没有", "（内容已遮住）"
 
 
 def letter(column: int) -> str:
@@ -121,36 +164,42 @@ def _likeliest_header(
     return number, place([cell if isinstance(cell, str) else "" for cell in row])
 
 
-def differences(
-    before: Mapping[str, Any], after: Mapping[str, Any], place_name: Callable[[str], str]
+def told(
+    changed: Difference, place_name: Callable[[str], str], people: Mapping[str, str]
 ) -> list[tuple[str, str, str]]:
-    """Return (what, before, after) in words that name nobody, for every fact that would change."""
+    """Return (what, before, after) in words that name nobody, for every place of a document that would change.
+
+    `people` are the covered names of the members, by their codes: so that one sees whose birth or note it is.
+    """
     found = []
-    for name, words in FIELD_WORDS.items():
-        old, new = before[name], after[name]
-        if old == new:
+    for path, (old, new) in sorted(changed.items()):
+        if path.rpartition("/")[2] in _UNTOLD:
             continue
-        if name == "members":
-            found.append((words, *_people(old, new)))
-        else:
-            found.append((words, _say(name, old, place_name), _say(name, new, place_name)))
+        is_member = path.startswith("members/") and path.count("/") == 1
+        say = _say_member if is_member else _say
+        name = "" if path in _IN_THEIR_WORDS else path.rpartition("/")[2]
+        what = words_of(path)
+        if path.startswith("members/") and not is_member:
+            what = what.replace(MEMBERS, people.get(path.split("/")[1]) or MEMBERS, 1)
+        found.append((what, say(name, old, place_name), say(name, new, place_name)))
     return found
 
 
+def _say_member(_name: str, value: Any, _place_name: Callable[[str], str]) -> str:
+    if not value:
+        return NOTHING_SAID
+    return f"{mask_name(value.get('name') or '')}（{value.get('relationship') or '家庭成员'}）"
+
+
 def _say(name: str, value: Any, place_name: Callable[[str], str]) -> str:
-    if name.endswith("_fen"):
+    if value in (None, "", [], {}):
+        return NOTHING_SAID
+    if name in _MONEY:
         return money(value)
-    if name == "region":
+    if name == "region_code":
         return place_name(value)
-    if name == "phone":
-        return mask_phone(value) if value else "没有"
-    if name == "door":
-        return mask_address(value) if value else "没有"
-    return str(value)
-
-
-def _people(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    if len(old) != len(new):
-        return f"{len(old)} 人", f"{len(new)} 人"
-    altered = sum(1 for one in new if one not in old)
-    return f"{len(old)} 人", f"{len(new)} 人，{altered} 人的情况有更新"
+    if name in _CODES:
+        return _CODES[name](value).label
+    if name == "birth":
+        return f"{value[:4]} 年"
+    return _MASKS[name](str(value)) if name in _MASKS else COVERED

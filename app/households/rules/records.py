@@ -23,10 +23,10 @@ from app.households.rules.columns import Columns
 from app.households.rules.identity import IdKind
 
 ERROR, WARNING = "error", "warning"
+_HOUSEHOLDER = Relationship.HOUSEHOLDER
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """One person as a row tells it (人员); ``row`` is the sheet row counted from 1.
 
     Where the sender's word is on no list (``health`` is None) the word itself is in ``words``.
@@ -61,8 +61,7 @@ class PersonRow:
         return self.phones[0] if self.phones else ""
 
 
-@dataclass(frozen=True, slots=True)
-class HouseholdRow:
+class HouseholdRow(NamedTuple):
     """One household as its rows tell it (家庭); ``row`` is its first sheet row counted from 1.
 
     ``income_fen`` is per head and month, ``aid_fen`` per household and month, both whole fen.
@@ -96,7 +95,11 @@ class HouseholdRow:
     @property
     def householder(self) -> PersonRow:
         """Return the person whose row says 户主; a household without one is never read."""
-        return next(p for p in self.persons if p.relationship is Relationship.HOUSEHOLDER)
+        for person in self.persons:
+            if person.relationship is _HOUSEHOLDER:
+                return person
+        message = "a household without a householder is never read"
+        raise ValueError(message)
 
 
 class Problem(NamedTuple):

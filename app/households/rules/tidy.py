@@ -10,6 +10,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final, Generic, NamedTuple, TypeVar
+from unicodedata import is_normalized
 
 from app.core.text import squeeze, trim
 
@@ -26,6 +27,8 @@ _AMOUNT = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}|\d{8}|\d{7}|(852|853)-?\d{8}")
 _PHONE_BREAKS = re.compile(r"[、,;/|和及或]|\s{2,}")
+_BETWEEN_NAMES = re.compile("[、,;/]")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _YEAR = range(1850, 2100)
 _SERIALS = range(1, 73_051)
 _SERIAL_EPOCH = dt.date(1899, 12, 30)
@@ -113,12 +116,14 @@ def read_name(cell: object) -> Tidied[str]:
     """Return a name without the spaces that pad 张　三; Latin names keep single spaces."""
     if not isinstance(cell, str):
         return EMPTY if cell is None else Tidied(as_text(cell), ("name_not_text",))
+    if cell.isalnum() and is_normalized("NFKC", cell):
+        return Tidied(cell)  # nearly every name there is
     text = trim(cell)
     if not text:
         return EMPTY
     if " " in text and not text.isascii():
         return Tidied(squeeze(text), ("spaced_name",))
-    if re.search("[、,;/]", text):
+    if _BETWEEN_NAMES.search(text):
         return Tidied(text, ("several_names",))
     return Tidied(text)
 
@@ -212,6 +217,8 @@ _CHINESE_DIGITS = str.maketrans("\u3007零一二三四五六七八九", "0012345
 
 @lru_cache(maxsize=65_536)
 def _day_from_text(cell: str) -> Tidied[Day]:
+    if _ISO_DAY.fullmatch(cell) and (day := _day(cell[:4], cell[5:7], cell[8:])):
+        return Tidied(day)
     spaced = _DASHES.sub("-", trim(cell))
     # A time of day after a space must not run into the day: 2024-09-01 00:00:00.
     text = re.sub(r" \d{1,2}:\d{2}(:\d{2})?(\.0+)?$", "", spaced).replace(" ", "")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.households.rules.categories import Tier
 
@@ -17,8 +16,7 @@ ADULT = 18
 INTERVAL_DAYS = {Tier.WEEKLY: 7, Tier.MONTHLY: 30, Tier.QUARTERLY: 90}
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """What the description of a household depends on."""
 
     age: int | None

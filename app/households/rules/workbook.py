@@ -9,11 +9,12 @@ from app.households.rules.grouping import households
 from app.households.rules.joining import Halves, Held, is_family_sheet, is_person_sheet
 from app.households.rules.judging import Book, SheetJudge
 from app.households.rules.listed import spread
-from app.households.rules.records import Reading, SheetLayout
+from app.households.rules.records import HouseholdRow, Reading, SheetLayout
 from app.households.rules.titles import read_title
 from app.regions.rules import RegionIndex
 
 Progress = Callable[[int, int], None]
+Follow = Callable[[list[HouseholdRow]], None]
 _PROGRESS_EVERY = 2_000
 
 
@@ -42,13 +43,15 @@ def read_ledger(
     regions: RegionIndex,
     overrides: Mapping[str, str | None] | None = None,
     progress: Progress | None = None,
+    follow: Follow | None = None,
 ) -> Reading:
     """Read a ledger workbook (帮扶对象台账) and judge it household by household.
 
     A household with any error is refused whole; the others are kept. ``overrides`` maps heading
     texts to fields (None: leave the column out). Families on one sheet and their persons on another are
-    joined when both are read. ``progress`` is called with rows read so far and
-    rows expected so far. Raises nothing of its own; what the sheets raise passes through.
+    joined when both are read. ``progress`` is called with rows read so far and rows expected so far,
+    ``follow`` now and then with the good households so far. Raises nothing of its own; what the sheets
+    raise passes through.
     """
     reading = Reading()
     book = Book(reading, regions, {})
@@ -59,7 +62,7 @@ def read_ledger(
             reading.layouts.append(SheetLayout(sheet.name, None, 0, "hidden"))
             continue
         expected += sheet.height
-        rows = _counted(sheet.rows, reading, expected, progress)
+        rows = _counted(sheet.rows, reading, expected, (progress, follow))
         _read_sheet(sheet.name, rows, book, halves, overrides)
     _join(book, halves)
     if progress is not None:
@@ -114,10 +117,14 @@ def _counted(
     rows: Iterator[tuple[int, list[Any]]],
     reading: Reading,
     expected: int,
-    progress: Progress | None,
+    told: tuple[Progress | None, Follow | None],
 ) -> Iterator[tuple[int, list[Any]]]:
+    progress, follow = told
     for row in rows:
         reading.rows += 1
-        if progress is not None and reading.rows % _PROGRESS_EVERY == 0:
-            progress(reading.rows, max(expected, reading.rows))
+        if reading.rows % _PROGRESS_EVERY == 0:
+            if progress is not None:
+                progress(reading.rows, max(expected, reading.rows))
+            if follow is not None:
+                follow(reading.households)
         yield row

@@ -6,13 +6,10 @@ still the edge that owns them.
 
 from __future__ import annotations
 
-import io
-import json
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
@@ -20,74 +17,43 @@ from app.audit import services as audit
 from app.core import clock, codes
 from app.core.access import require
 from app.core.crypto import ring
-from app.core.db import changed_one, db, one_at_a_time
+from app.core.db import db, one_at_a_time
 from app.core.errors import Forbidden, StalePage
-from app.core.sheets import Sheet, SheetRefused, annotate, read_sheets
+from app.core.sheets import SheetRefused
 from app.core.storage import storage
 from app.households import policy, queries
-from app.households.errors import NoHeader, NothingToTakeIn
+from app.households.errors import BuiltOn, NoHeader, NothingToTakeIn, ReasonMissing
 from app.households.models import ImportBatch, ImportMapping
-from app.households.rules import Problem, Reading, read_ledger
-from app.households.rules.importing import KEPT_FOR, OVER, STALLED_AFTER, BatchState, may_become
-from app.households.rules.preview import LOOKED_AT, columns_of, differences
-from app.households.services import filing
-from app.households.services.importing import Plan, commit, plan, prepare
-from app.regions.queries import index as divisions
-from app.regions.queries import place_short
+from app.households.rules.approvals import DAYS_OPEN, ApprovalKind, ApprovalState
+from app.households.rules.importing import (
+    APPROVED_FROM,
+    BACK,
+    KEPT_FOR,
+    OVER,
+    QUEUE,
+    STALLED_AFTER,
+    TAKEN,
+    BatchState,
+    Choice,
+    Kind,
+    may_become,
+)
+from app.households.services import approvals, undoing
+from app.households.services.importing import Ahead, commit, prepare
+from app.households.services.looking import Look, heart, look_at, show
+from app.households.services.steps import step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Mapping
 
     from app.core.access import Actor
-    from app.core.crypto import Box
-
-    Transaction = Callable[[], AbstractContextManager[None]]
+    from app.households.models import Approval
+    from app.households.services.steps import Transaction
 
 SMALL = 512 * 1024  # about three thousand rows: read while the sender waits
-SHOWN = 500  # changed and vanished files listed one by one
-BEATS_APART = 10_000  # rows between two signs of life
-REMARKED = (
-    5_000  # beyond so many remarks only those that keep a household out are written into the cells
-)
 OUR_FAULT = "这份表读到一半出了问题，是我们的错。没有任何内容入档，请把编号告诉管理员"
 AGAIN = "刚才有人改动了同样的档案，已经重新对照过，请再看一遍"
-
-
-@dataclass(slots=True)
-class _Watched:
-    """A sheet whose first rows are kept while it is read, for showing what the columns hold."""
-
-    sheet: Sheet
-    first: list[tuple[int, list[Any]]] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return self.sheet.name
-
-    @property
-    def visible(self) -> bool:
-        return self.sheet.visible
-
-    @property
-    def height(self) -> int:
-        return self.sheet.height
-
-    @property
-    def rows(self) -> Iterator[tuple[int, list[Any]]]:
-        for row in islice(self.sheet.rows, LOOKED_AT):
-            self.first.append(row)
-            yield row
-        yield from self.sheet.rows
-
-
-@dataclass(slots=True)
-class _Look:
-    """A workbook as it was read: the plan, and what is shown of it."""
-
-    made: Plan
-    sheets: list[dict[str, Any]]
-    rows: int
+TAKE_IN, UNDO = "take_in", "undo"  # what a second person is asked about an import
 
 
 def receive(actor: Actor, data: bytes, suffix: str, key: str) -> ImportBatch:
@@ -139,7 +105,7 @@ def place_columns(
             db.session.add(row)
         row.overrides = dict(overrides)
     merged = {text: field for overrides in chosen.values() for text, field in overrides.items()}
-    _step(
+    step(
         batch,
         {BatchState.READY},
         BatchState.QUEUED,
@@ -152,16 +118,74 @@ def place_columns(
     audit.record(actor, "import.columns", batch.code, detail={"columns": len(merged)})
 
 
-def confirm(actor: Actor, batch: ImportBatch) -> None:
-    """Let what was shown go in; pressed twice it goes in once."""
+def confirm(actor: Actor, batch: ImportBatch, *, reason: str = "", key: str = "") -> None:
+    """Let what was chosen go in; pressed twice it goes in once.
+
+    Beyond 50 households a second person is asked first, and told the reason (双人审批); the import waits for them.
+    """
     require(policy.owns_batch, actor, batch)
-    if batch.state in {BatchState.CONFIRMED, BatchState.COMMITTING, BatchState.DONE}:
+    if batch.state in TAKEN:
         return
-    counts = batch.summary.get("counts", {})
-    if batch.state is BatchState.READY and not counts.get("new", 0) + counts.get("changed", 0):
+    going = Choice.of(batch.choice).going(batch.summary["counts"]) if batch.summary else {}
+    if batch.state is BatchState.READY and not sum(going.values()):
         raise NothingToTakeIn
-    _step(batch, {BatchState.READY}, BatchState.CONFIRMED, error=None)
-    audit.record(actor, "import.confirm", batch.code, detail=counts)
+    if sum(going.values()) < APPROVED_FROM:
+        step(batch, {BatchState.READY}, BatchState.CONFIRMED, error=None, approval=None)
+        audit.record(actor, "import.confirm", batch.code, detail=going)
+        return
+    labels = {Kind.NEW: "新建", Kind.CHANGED: "更新", Kind.GONE: "暂停或结案"}
+    words = "，".join(f"{labels[kind]} {going[kind]:,} 户" for kind in Kind if going[kind])
+    _ask(actor, batch, TAKE_IN, words, reason, key)
+    audit.record(actor, "import.ask", batch.code, detail=going)
+
+
+def undo(actor: Actor, batch: ImportBatch, *, reason: str, key: str) -> None:
+    """Take a whole import back (撤回导入), as long as nothing was built on it; a large one needs a second person, too.
+
+    BuiltOn, with the files that stand in the way, when something was.
+    """
+    require(policy.owns_batch, actor, batch)
+    if batch.state in BACK:
+        return
+    if batch.state is not BatchState.DONE:
+        raise StalePage
+    if in_the_way := undoing.in_the_way(batch):
+        raise BuiltOn(in_the_way)
+    files = undoing.count(batch)
+    if files < APPROVED_FROM:
+        if not reason.strip():
+            raise ReasonMissing(WHY_UNDO)
+        step(batch, {BatchState.DONE}, BatchState.UNDO_QUEUED, error=None, approval=None)
+        audit.record(actor, "import.undo", batch.code, reason=reason.strip())
+        return
+    _ask(actor, batch, UNDO, f"撤回整次导入，涉及 {files:,} 户", reason, key)
+    audit.record(actor, "import.ask_undo", batch.code, reason=reason.strip())
+
+
+def approved(actor: Actor, approval: Approval, wanted: Mapping[str, str]) -> None:
+    """Let a batch go on that a second person has agreed to: it goes in, or back out, as its sender's.
+
+    What cannot go on any more is not approved either: StalePage.
+    """
+    batch = db.session.scalars(select(ImportBatch).where(ImportBatch.code == wanted["batch"])).one()
+    before, after = _STEPS_ASKED[wanted["do"]]
+    if batch.approval != approval.code:
+        raise StalePage
+    step(batch, {before}, after, error=None)
+    audit.record(actor, f"import.{after.value}", batch.code, region_code=approval.region_code)
+
+
+def reconsider(actor: Actor, batch: ImportBatch) -> None:
+    """Go back to choosing, whether the second person refused or has not answered yet; the request is withdrawn."""
+    require(policy.owns_batch, actor, batch)
+    before, after = (
+        (BatchState.UNDO_ASKED, BatchState.DONE)
+        if batch.state is BatchState.UNDO_ASKED
+        else (BatchState.ASKED, BatchState.READY)
+    )
+    step(batch, {before}, after)
+    _withdraw(actor, batch)
+    audit.record(actor, "import.reconsider", batch.code)
 
 
 def cancel(actor: Actor, batch: ImportBatch) -> None:
@@ -169,8 +193,56 @@ def cancel(actor: Actor, batch: ImportBatch) -> None:
     require(policy.owns_batch, actor, batch)
     if batch.state is BatchState.CANCELLED:
         return
-    _step(batch, may_become(BatchState.CANCELLED), BatchState.CANCELLED)
+    step(batch, may_become(BatchState.CANCELLED), BatchState.CANCELLED)
+    _withdraw(actor, batch)
     audit.record(actor, "import.cancel", batch.code)
+
+
+def request_of(batch: ImportBatch) -> Approval | None:
+    """Return the request by which a second person decides on a batch, if there is one."""
+    return queries.approval_about(batch)
+
+
+def _ask(actor: Actor, batch: ImportBatch, what: str, words: str, reason: str, key: str) -> None:
+    if not reason.strip():
+        raise ReasonMissing("请给审批的人写一句话：这是什么表，为什么要这样做")
+    before, after = _STEPS_ASKING[what]
+    step(batch, {before}, after, error=None)
+    approval = approvals.ask(
+        actor,
+        ApprovalKind.IMPORT,
+        region_code=batch.summary["region"],
+        subject=batch.code,
+        reason=f"{words}。{reason.strip()}",
+        key=key,
+        wanted={"batch": batch.code, "do": what},
+    )
+    db.session.execute(
+        update(ImportBatch).where(ImportBatch.id == batch.id).values(approval=approval.code)
+    )
+
+
+_STEPS_ASKING = {
+    TAKE_IN: (BatchState.READY, BatchState.ASKED),
+    UNDO: (BatchState.DONE, BatchState.UNDO_ASKED),
+}
+_STEPS_ASKED = {
+    TAKE_IN: (BatchState.ASKED, BatchState.CONFIRMED),
+    UNDO: (BatchState.UNDO_ASKED, BatchState.UNDO_QUEUED),
+}
+WHY_UNDO = "请写明为什么撤回，这会留在记录里"
+
+
+def _withdraw(actor: Actor, batch: ImportBatch) -> None:
+    request = request_of(batch)
+    if request is not None and request.state is ApprovalState.ASKED:
+        approvals.withdraw(actor, request)
+
+
+def _use(actor: Actor, batch: ImportBatch) -> None:
+    request = request_of(batch)
+    if request is not None and request.state is ApprovalState.APPROVED:
+        approvals.use(actor, request)
 
 
 def advance(code: str, transaction: Transaction) -> bool:
@@ -183,24 +255,26 @@ def advance(code: str, transaction: Transaction) -> bool:
     steps = {
         BatchState.QUEUED: (BatchState.READING, _read),
         BatchState.CONFIRMED: (BatchState.COMMITTING, _take_in),
+        BatchState.UNDO_QUEUED: (BatchState.UNDOING, _take_back),
     }
     if batch.state not in steps:
         return False
     working, work = steps[batch.state]
+    failed = BatchState.DONE if working is BatchState.UNDOING else BatchState.FAILED
     try:
         with transaction():
-            _step(batch, {batch.state}, working)
+            step(batch, {batch.state}, working)
     except StalePage:
         return False
     db.session.refresh(batch)
     try:
         work(actor, batch, transaction)
-    except (SheetRefused, NoHeader, Forbidden) as refusal:
+    except (SheetRefused, NoHeader, Forbidden, BuiltOn) as refusal:
         with transaction():
-            _step(batch, {working}, BatchState.FAILED, error=refusal.message)
+            step(batch, {working}, failed, error=refusal.message)
     except Exception:  # whatever it was, it must not be tried for ever
         with transaction():
-            _step(batch, {working}, BatchState.FAILED, error=OUR_FAULT)
+            step(batch, {working}, failed, error=OUR_FAULT)
         raise
     clear_away(batch, transaction)
     return True
@@ -210,9 +284,7 @@ def waiting() -> list[str]:
     """Return the codes of the batches that have something to be done, the oldest first."""
     return list(
         db.session.scalars(
-            select(ImportBatch.code)
-            .where(ImportBatch.state.in_([BatchState.QUEUED, BatchState.CONFIRMED]))
-            .order_by(ImportBatch.id)
+            select(ImportBatch.code).where(ImportBatch.state.in_(QUEUE)).order_by(ImportBatch.id)
         )
     )
 
@@ -224,6 +296,7 @@ def free_stalled() -> int:
     for stuck, back in (
         (BatchState.READING, BatchState.QUEUED),
         (BatchState.COMMITTING, BatchState.CONFIRMED),
+        (BatchState.UNDOING, BatchState.UNDO_QUEUED),
     ):
         statement = (
             update(ImportBatch)
@@ -237,11 +310,15 @@ def free_stalled() -> int:
 
 def abandon_old() -> int:
     """Cancel imports that nobody came back to within a week (个人信息保护法 §19: kept no longer than needed)."""
+    old, long_asked = clock.now() - KEPT_FOR, clock.now() - timedelta(days=DAYS_OPEN)
     statement = (
         update(ImportBatch)
         .where(
-            ImportBatch.state.in_([BatchState.QUEUED, BatchState.READY]),
-            ImportBatch.updated_at < clock.now() - KEPT_FOR,
+            or_(
+                ImportBatch.state.in_([BatchState.QUEUED, BatchState.READY])
+                & (ImportBatch.updated_at < old),
+                (ImportBatch.state == BatchState.ASKED) & (ImportBatch.updated_at < long_asked),
+            )
         )
         .values(state=BatchState.CANCELLED, updated_at=clock.now())
         .returning(ImportBatch.id)
@@ -289,201 +366,51 @@ def _spent(batch: ImportBatch) -> list[str]:
     return [name for name in names if getattr(batch, name)]
 
 
-def _step(
-    batch: ImportBatch, before: Iterable[BatchState], after: BatchState, **values: Any
-) -> None:
-    """Take a batch to its next state if it still is in one of the states it may come from."""
-    changed_one(
-        update(ImportBatch)
-        .where(ImportBatch.id == batch.id, ImportBatch.state.in_(list(before)))
-        .values(state=after, updated_at=clock.now(), **values)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire(batch)
-
-
 def _actor_of(batch: ImportBatch) -> Actor:
     """Return who sent the batch, with what they may today, which may be less than when they sent it."""
     return db.session.get_one(User, batch.user_id).actor
 
 
 def _read(actor: Actor, batch: ImportBatch, transaction: Transaction) -> None:
-    look = _look(actor, batch, transaction)
-    _show(batch, look, transaction, BatchState.READING)
+    show(batch, look_at(actor, batch, transaction), transaction, BatchState.READING)
 
 
 def _take_in(actor: Actor, batch: ImportBatch, transaction: Transaction) -> None:
-    look = _look(actor, batch, transaction)
-    if look.made.fingerprint != batch.summary.get("fingerprint"):
-        _show(batch, look, transaction, BatchState.COMMITTING, AGAIN)
-        return
-    ready = prepare(actor, look.made, _heart(batch, transaction))
+    choice = Choice.of(batch.choice)
+    with Ahead(actor) as ahead:
+        look = look_at(actor, batch, transaction, ahead, choice)
+        if look.made.fingerprint != batch.summary.get("fingerprint"):
+            _show_again(actor, batch, transaction)
+            return
+        ready = prepare(actor, look.made, heart(batch, transaction))
     try:
         with transaction():
-            commit(actor, ready, batch.code)
-            _step(batch, {BatchState.COMMITTING}, BatchState.DONE)
-    except (IntegrityError, StalePage):
-        _show(batch, _look(actor, batch, transaction), transaction, BatchState.COMMITTING, AGAIN)
-
-
-def _look(actor: Actor, batch: ImportBatch, transaction: Transaction) -> _Look:
-    """Read the workbook and compare it, with what this sender's columns were corrected to the last time."""
-    data, overrides = queries.workbook(batch), dict(batch.overrides)
-    reading, sheets = _reading(batch, data, overrides, transaction)
-    remembered = _remembered(batch.sender, sheets)
-    if remembered and not overrides:
-        reading, sheets = _reading(batch, data, remembered, transaction)
-    if not any(sheet["columns"] for sheet in sheets):
-        raise NoHeader
-    rows = reading.rows
-    return _Look(plan(actor, reading), sheets, rows)
-
-
-def _reading(
-    batch: ImportBatch, data: bytes, overrides: Mapping[str, str | None], transaction: Transaction
-) -> tuple[Reading, list[dict[str, Any]]]:
-    watched: list[_Watched] = []
-
-    def sheets() -> Iterator[_Watched]:
-        for sheet in read_sheets(data, f"workbook{batch.suffix}"):
-            watched.append(_Watched(sheet))
-            yield watched[-1]
-
-    reading = read_ledger(sheets(), divisions(), overrides, _heart(batch, transaction))
-    found = []
-    for sheet, layout in zip(watched, reading.layouts, strict=True):
-        signature, columns = columns_of(layout.columns, sheet.first, layout.header_row)
-        found.append(
-            {
-                "name": layout.sheet,
-                "skipped": layout.skipped,
-                "signature": signature,
-                "columns": columns,
-            }
-        )
-    return reading, found
-
-
-def _remembered(sender: str, sheets: list[dict[str, Any]]) -> dict[str, str | None]:
-    signatures = {sheet["signature"] for sheet in sheets if sheet["signature"]}
-    rows = db.session.scalars(
-        select(ImportMapping).where(
-            ImportMapping.sender == sender, ImportMapping.signature.in_(signatures)
-        )
-    )
-    return {text: field for row in rows for text, field in row.overrides.items()}
-
-
-def _heart(batch: ImportBatch, transaction: Transaction) -> Callable[[int, int], None]:
-    """Return a progress callback that now and then writes down how far it is: the page shows it."""
-    last = 0
-
-    def beat(done: int, total: int) -> None:
-        nonlocal last
-        if done - last < BEATS_APART:
-            return
-        last = done
-        with transaction():
-            db.session.execute(
-                update(ImportBatch)
-                .where(ImportBatch.id == batch.id)
-                .values(done=done, total=total, updated_at=clock.now())
-                .execution_options(synchronize_session=False)
+            touched = commit(actor, ready, batch.code)
+            _use(actor, batch)
+            step(
+                batch,
+                {BatchState.COMMITTING},
+                BatchState.DONE,
+                touched=undoing.remembered(touched),
+                summary=batch.summary | {"counts": ready.counts, "left_out": look.made.left_out},
             )
-
-    return beat
-
-
-def _show(
-    batch: ImportBatch,
-    look: _Look,
-    transaction: Transaction,
-    state: BatchState,
-    error: str | None = None,
-) -> None:
-    """Keep what is shown of a workbook, sealed, and wait for the sender's word."""
-    made, box = look.made, queries.batch_box(batch)
-    report = {
-        "sheets": look.sheets,
-        "problems": [
-            [each.sheet, each.row, each.letter, each.severity, each.code, each.message]
-            for each in made.problems
-        ],
-        "rejections": _refused(made),
-        "changed": _differences(made),
-        "gone": made.gone[:SHOWN],
-    }
-    old = [key for key in (batch.report_key, batch.errors_key) if key]
-    kept = {
-        "report_key": _keep(box, json.dumps(report, ensure_ascii=False).encode(), batch, "report"),
-        "errors_key": _remarked(batch, box, made),
-    }
-    with transaction():
-        _step(
-            batch,
-            {state},
-            BatchState.READY,
-            error=error,
-            summary=_summary(look) | {"columns_seen": batch.summary.get("columns_seen", False)},
-            **kept,
-        )
-    for key in old:
-        storage().delete(key)
+    except (IntegrityError, StalePage):
+        _show_again(actor, batch, transaction)
 
 
-def _summary(look: _Look) -> dict[str, Any]:
-    made = look.made
-    columns = [column for sheet in look.sheets for column in sheet["columns"]]
-    reasons: dict[str, int] = {}
-    for each in made.rejections:
-        reasons[each.reason] = reasons.get(each.reason, 0) + 1
-    return {
-        "counts": made.counts(),
-        "households": made.summary["households"],
-        "persons": made.summary["persons"],
-        "warned": made.summary["warned"],
-        "rejected_by": reasons,
-        "rows": look.rows,
-        "sheets": sum(1 for sheet in look.sheets if not sheet["skipped"]),
-        "columns": len({column["heading"] for column in columns if column["field"]}),
-        "unplaced": len({column["heading"] for column in columns if not column["field"]}),
-        "fingerprint": made.fingerprint,
-    }
+def _show_again(actor: Actor, batch: ImportBatch, transaction: Transaction) -> None:
+    look: Look = look_at(actor, batch, transaction)
+    show(batch, look, transaction, BatchState.COMMITTING, AGAIN)
 
 
-def _refused(made: Plan) -> list[list[Any]]:
-    """Return the refused: sheet, first row, row and letter of the cell that kept the household out, reason."""
-    cells = {
-        (each.sheet, each.household_row, each.code): (each.row, each.letter)
-        for each in reversed(made.problems)
-        if each.severity == "error"
-    }
-    return [
-        [sheet, row, *cells.get((sheet, row, reason), (row, "")), reason]
-        for sheet, row, reason in made.rejections
-    ]
-
-
-def _differences(made: Plan) -> list[list[Any]]:
-    """Return, for the first changed files, what would change, in words that name nobody."""
-    pairs = made.changed[:SHOWN]
-    return [
-        [found.file.file_no, differences(found.before, found.after, place_short)]
-        for found in filing.differences(pairs)
-    ]
-
-
-def _remarked(batch: ImportBatch, box: Box, made: Plan) -> str | None:
-    """Keep the workbook with a remark in every cell that was wrong or untidy."""
-    remarks: list[Problem] = made.problems
-    if len(remarks) > REMARKED:
-        remarks = [each for each in remarks if each.severity == "error"]
-    if not remarks:
-        return None
-    out = io.BytesIO()
-    annotate(queries.workbook(batch), remarks, out)
-    return _keep(box, out.getvalue(), batch, "errors")
-
-
-def _keep(box: Box, data: bytes, batch: ImportBatch, what: str) -> str:
-    return storage().put(box.seal(data, f"import.{what}:{batch.code}"))
+def _take_back(actor: Actor, batch: ImportBatch, transaction: Transaction) -> None:
+    ready = undoing.prepare(batch)
+    try:
+        with transaction():
+            if in_the_way := undoing.in_the_way(batch):
+                raise BuiltOn(in_the_way)
+            undoing.undo(actor, batch, ready)
+            _use(actor, batch)
+            step(batch, {BatchState.UNDOING}, BatchState.UNDONE)
+    except (IntegrityError, StalePage):
+        raise BuiltOn([]) from None

@@ -8,7 +8,7 @@ from app.audit import services as audit
 from app.core.access import require
 from app.households import policy
 from app.households.rules.approvals import ApprovalKind
-from app.households.services import approvals, erasure
+from app.households.services import approvals, batches, erasure
 from app.households.services.classes import apply_class
 from app.households.services.families import merge_approved
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EFFECTS: Mapping[ApprovalKind, approvals.Effect] = {
     ApprovalKind.CLASS_CHANGE: apply_class,
     ApprovalKind.ERASURE: erasure.erase,
+    ApprovalKind.IMPORT: batches.approved,
     ApprovalKind.MERGE: merge_approved,
 }
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
-import json
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 
+from app.core import clock
 from app.core.access import require
 from app.core.crypto import ring
 from app.core.db import db
 from app.households import policy
-from app.households.models import Household, Member
+from app.households.models import Household
 from app.households.rules import (
     ERROR,
+    MESSAGES,
+    WARNING,
     Field,
     HouseholdRow,
     HouseholdState,
@@ -27,64 +26,58 @@ from app.households.rules import (
     Reading,
     Rejection,
     SheetLayout,
+    mask_name,
 )
-from app.households.rules.importing import COMPARED
+from app.households.rules.bringing import left_by_hand
+from app.households.rules.importing import COMPARED, LEFT_OUT, Choice, Kind
+from app.households.services import updating
+from app.households.services.recognising import (
+    Candidate,
+    Home,
+    Known,
+    candidate_of,
+    in_pieces,
+    known_by_householder,
+    known_by_key,
+    lives_in,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from app.core.access import Actor
-    from app.core.crypto import KeyRing
+    from app.households.rules.document import Difference
+    from app.households.services.ahead import Ahead
 
-AT_ONCE = 2_000  # values looked up by one statement
+T = TypeVar("T")
+
+EVERYTHING = Choice()
 SHUT = frozenset({HouseholdState.ARCHIVED, HouseholdState.ERASED})
-
-_HOUSEHOLD_FACTS = attrgetter(
-    "community_code", "category", "member_count", "income_fen", "aid_fen", "address", "cause_word",
-    "housing_word", "tier", "filed_on", "last_visited_on", "worker_name", "source_no",
-)  # fmt: skip
-_PERSON_FACTS = attrgetter(
-    "name", "id_number", "id_kind", "birth", "sex", "relationship", "relationship_word", "phones",
-    "ethnicity", "health", "self_care", "disability_kind", "disability_level",
-    "disability_certificate", "labour", "employment", "schooling", "bank_name", "bank_account",
-    "note",
-)  # fmt: skip
-
-_FACTS_TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
-
-
-class Known(NamedTuple):
-    """A file that an earlier import made."""
-
-    id: int
-    file_no: str
-    digest: bytes | None
-    version: int
-    region_code: str
-    state: HouseholdState
-
-
-class Candidate(NamedTuple):
-    """A household of the workbook with what it is compared by: keyed hashes, never compared in clear."""
-
-    row: HouseholdRow
-    key: bytes
-    digest: bytes
-    people: tuple[bytes | None, ...]
 
 
 @dataclass(slots=True)
 class Plan:
-    """What an import would do: shown before anything is changed."""
+    """What an import would do: shown before anything is changed.
+
+    `differences` and `people` (covered names) belong to `changed`, in its order; `numbers` are the ID numbers that the
+    workbook names; `settled` are known files that say already what the workbook says in other words: key, recognition
+    and digest of each.
+    """
 
     new: list[Candidate] = field(default_factory=list)
     changed: list[tuple[Candidate, Known]] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    people: list[dict[str, str]] = field(default_factory=list)
+    numbers: frozenset[str] = frozenset()
+    settled: list[tuple[int, bytes, bytes]] = field(default_factory=list)
     unchanged: int = 0
     gone: list[str] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
+    choice: Choice = EVERYTHING
+    left_out: int = 0
 
     def counts(self) -> dict[str, int]:
         """Return the plan as numbers of households (户)."""
@@ -97,7 +90,9 @@ class Plan:
         }
 
 
-def plan(actor: Actor, reading: Reading) -> Plan:
+def plan(
+    actor: Actor, reading: Reading, ahead: Ahead | None = None, choice: Choice = EVERYTHING
+) -> Plan:
     """Compare a read workbook with the files; reads only. The plan takes the households over from the reading.
 
     A household is recognised by its householder's ID number (or, without one, name and community) and district. A
@@ -106,67 +101,73 @@ def plan(actor: Actor, reading: Reading) -> Plan:
     """
     require(policy.can_list, actor)
     keys = ring()
-    candidates = [_candidate(keys, row) for row in reading.households]
+    rows = reading.households
+    candidates = ahead.finish(rows) if ahead else [candidate_of(keys, row) for row in rows]
     reading.households.clear()
-    known = _known([each.key for each in candidates])
-    refused = _refused(actor, candidates, known)
-    made = Plan(rejections=list(reading.rejections), problems=list(reading.problems))
+    known = known_by_key([each.key for each in candidates])
+    homes = lives_in([index for each in candidates for index in each.people if index])
+    known |= known_by_householder(candidates, known, homes)
+    refused = _refused(actor, candidates, known, homes, choice)
+    made = Plan(rejections=list(reading.rejections), problems=list(reading.problems), choice=choice)
     accepted = []
+    losing = _losing(candidates, known, refused, homes)
     columns = {layout.sheet: layout for layout in reading.layouts}
     for each in candidates:
         found, row = known.get(each.key), each.row
-        if reason := refused.get(id(each)):
+        if (reason := refused.get(id(each))) == LEFT_OUT:
+            made.left_out += 1
+            continue
+        if reason:
             made.rejections.append(Rejection(row.sheet, row.row, reason))
             made.problems.append(_problem(columns[row.sheet], row, reason))
             continue
         accepted.append(row)
         if found is None:
             made.new.append(each)
-        elif found.digest == each.digest:
+        elif found.digest == each.digest and found.id not in losing:
             made.unchanged += 1
         else:
             made.changed.append((each, found))
+    made.numbers = frozenset(
+        person.id_number for row in accepted for person in row.persons if person.id_number
+    )
+    _compare(made, columns)
     made.summary = replace(reading, households=accepted, rejections=made.rejections).summary()
-    made.fingerprint = _fingerprint(made)
-    made.gone = _gone(actor, {row.town_code for row in accepted}, {each.key for each in candidates})
+    made.fingerprint = _fingerprint(candidates, known, homes)
+    made.gone = _gone(
+        actor,
+        {row.town_code for row in accepted},
+        {each.key for each in candidates},
+        {file.id for file in known.values()},
+    )
     return made
 
 
-def _candidate(keys: KeyRing, row: HouseholdRow) -> Candidate:
-    head = row.householder
-    who = head.id_number or f"{head.name}|{row.community_code}|{head.birth or ''}"
-    facts = [_HOUSEHOLD_FACTS(row), [_PERSON_FACTS(person) for person in row.persons]]
-    plain = _FACTS_TO_JSON(facts)
-    return Candidate(
-        row,
-        keys.index("household", f"{who}|{row.district_code}"),
-        hmac.digest(keys.index_key, plain.encode(), "sha256")[:16],
-        tuple(
-            keys.index("id", person.id_number) if person.id_number else None
-            for person in row.persons
-        ),
-    )
-
-
-def _known(keys: list[bytes]) -> dict[bytes, Known]:
-    columns = (
-        Household.source_key,
-        Household.id,
-        Household.file_no,
-        Household.source_digest,
-        Household.version,
-        Household.region_code,
-        Household.state,
-    )
-    found: dict[bytes, Known] = {}
-    for some in _in_pieces(keys):
-        rows = db.session.execute(select(*columns).where(Household.source_key.in_(some)))
-        found |= {row.source_key: Known(*row[1:]) for row in rows}
-    return found
+def _compare(made: Plan, columns: Mapping[str, SheetLayout]) -> None:
+    """Lay the files that seem changed beside the workbook; those that say the same already are not."""
+    waiting, made.changed = made.changed, []
+    today = clock.today()
+    for some in in_pieces(waiting):
+        for (each, known), found in zip(
+            some, updating.changing(some, today, made.numbers), strict=True
+        ):
+            for person in left_by_hand(found.opened.document, each.row):
+                made.problems.append(_left(columns[each.row.sheet], each.row, person.row))
+            if found.difference:
+                made.changed.append((each, known))
+                made.differences.append(found.difference)
+                made.people.append(_covered_names(found))
+            else:
+                made.unchanged += 1
+                made.settled.append((known.id, each.key, each.digest))
 
 
 def _refused(
-    actor: Actor, candidates: list[Candidate], known: dict[bytes, Known]
+    actor: Actor,
+    candidates: list[Candidate],
+    known: dict[bytes, Known],
+    homes: dict[bytes, Home],
+    choice: Choice,
 ) -> dict[int, str]:
     """Return why candidates may not come in, by identity."""
     refused: dict[int, str] = {}
@@ -177,16 +178,17 @@ def _refused(
         found = known.get(each.key)
         if not may(each.row.community_code) or (found and not may(found.region_code)):
             refused[id(each)] = "outside_scope"
-        elif each.key in seen:
+        elif each.key in seen or (found and found.id in owners):
             refused[id(each)] = "household_twice"
         elif found and found.state in SHUT:
             refused[id(each)] = "file_archived"
+        elif (kind := _kind(each, found)) and choice.leaves_out(kind, each.short):
+            refused[id(each)] = LEFT_OUT
         elif found:
             owners[found.id] = each
         seen.add(each.key)
-    lives_in = _lives_in([index for each in candidates for index in each.people if index])
     # a refused household keeps its people, which may refuse the next one: until nothing changes any more
-    while found_now := _strangers(candidates, known, refused, owners, lives_in):
+    while found_now := _strangers(candidates, known, refused, owners, homes):
         for each in found_now:
             refused[id(each)] = "person_in_another_household"
     return refused
@@ -197,10 +199,10 @@ def _strangers(
     known: dict[bytes, Known],
     refused: dict[int, str],
     owners: dict[int, Candidate],
-    lives_in: dict[bytes, int],
+    homes: dict[bytes, Home],
 ) -> list[Candidate]:
     """Return the households of which somebody lives in another file that does not let them go."""
-    if not lives_in:
+    if not homes:
         return []
     found = []
     for each in candidates:
@@ -208,23 +210,30 @@ def _strangers(
             continue
         own = known[each.key].id if each.key in known else None
         for index in each.people:
-            home = lives_in.get(index) if index else None
-            if home is None or home == own:
+            home = homes.get(index) if index else None
+            if home is None or home.household_id == own:
                 continue
-            other = owners.get(home)
+            other = owners.get(home.household_id)
             if other is None or id(other) in refused or index in other.people:
                 found.append(each)
                 break
     return found
 
 
-def _lives_in(people: list[bytes]) -> dict[bytes, int]:
-    found: dict[bytes, int] = {}
-    for some in _in_pieces(people):
-        rows = db.session.execute(
-            select(Member.id_index, Member.household_id).where(Member.id_index.in_(some))
-        )
-        found |= {index: household_id for index, household_id in rows if index}
+def _losing(
+    candidates: Sequence[Candidate],
+    known: dict[bytes, Known],
+    refused: dict[int, str],
+    homes: dict[bytes, Home],
+) -> set[int]:
+    """Return the files of which somebody goes to another household of the workbook."""
+    if not homes:
+        return set()
+    found = set()
+    for each in candidates:
+        if id(each) not in refused:
+            left = {homes[index].household_id for index in each.people if index in homes}
+            found |= left - ({known[each.key].id} if each.key in known else set())
     return found
 
 
@@ -236,10 +245,27 @@ def _problem(layout: SheetLayout, row: HouseholdRow, reason: str) -> Problem:
     return Problem(reason, ERROR, row.sheet, row.row, column, COMPARED[reason], row.row)
 
 
-def _gone(actor: Actor, towns: Iterable[str], seen: set[bytes]) -> list[str]:
+def _covered_names(found: updating.Changing) -> dict[str, str]:
+    """Return the covered names of those whom a change is about, by their codes."""
+    codes = {path.split("/")[1] for path in found.difference if path.startswith("members/")}
+    return {
+        code: mask_name(one.get("name") or "")
+        for code, one in found.after.get("members", {}).items()
+        if code in codes
+    }
+
+
+def _left(layout: SheetLayout, row: HouseholdRow, at: int) -> Problem:
+    places = layout.columns.places if layout.columns else {}
+    column = places.get(Field.NAME, -1) + 1
+    code = "left_by_hand"
+    return Problem(code, WARNING, row.sheet, at, column, MESSAGES[code], row.row)
+
+
+def _gone(actor: Actor, towns: Iterable[str], seen: set[bytes], named: set[int]) -> list[str]:
     """Return the files that earlier workbooks brought for these towns and this one does not name."""
     rows = db.session.execute(
-        select(Household.file_no, Household.source_key)
+        select(Household.file_no, Household.source_key, Household.id)
         .where(
             Household.town_code.in_(sorted(towns)),
             policy.visible_to(actor),
@@ -249,21 +275,28 @@ def _gone(actor: Actor, towns: Iterable[str], seen: set[bytes]) -> list[str]:
         .order_by(Household.file_no)
         .execution_options(yield_per=5_000)
     )
-    return [file_no for file_no, key in rows if key not in seen]
+    return [row.file_no for row in rows if row.source_key not in seen and row.id not in named]
 
 
-def _fingerprint(made: Plan) -> str:
-    """Return what two plans share that would do the same: a confirmed one is compared with the one shown."""
+def _fingerprint(
+    candidates: Sequence[Candidate], known: dict[bytes, Known], homes: dict[bytes, Home]
+) -> str:
+    """Return what two plans share that begin alike: a confirmed one is compared with the one that was shown.
+
+    What the sender chooses of it is no part of it.
+    """
     running = hashlib.sha256()
-    for each in made.new:
+    for each in candidates:
         running.update(each.key + each.digest)
-    for each, known in made.changed:
-        running.update(each.key + each.digest + known.version.to_bytes(8, "big"))
-    refused = sorted(Counter(made.rejections).items())
-    running.update(f"{len(made.new)} {made.unchanged} {refused}".encode())
+        if each.key in known:
+            file = known[each.key]
+            running.update(f"{file.version} {file.state}".encode())
+    for index, home in sorted(homes.items()):
+        running.update(index + str(home.household_id).encode())
     return running.hexdigest()[:32]
 
 
-def _in_pieces(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]
+def _kind(each: Candidate, found: Known | None) -> Kind | None:
+    if found is None:
+        return Kind.NEW
+    return Kind.CHANGED if found.digest != each.digest else None

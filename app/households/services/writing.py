@@ -65,7 +65,7 @@ def write(  # noqa: PLR0913 - a change, and all that its history says of it
     """
     require(policy.can_write, actor, household)
     before = queries.document(household)
-    after = _judged(normal(after))
+    after = judged_by_rule(normal(after))
     changed = difference(before, after)
     if not changed:
         return False
@@ -74,7 +74,7 @@ def write(  # noqa: PLR0913 - a change, and all that its history says of it
     _members(household, its_box, before, after)
     _sections(household, its_box, before.get("sections", {}), after.get("sections", {}))
     _words(household, before, after)
-    spans.keep(household.id, _span(after))
+    spans.keep(household.id, standing_of(after))
     said = (kind, title or title_of(changed), reason)
     _remember(actor, household, its_box, changed, said, other)
     audit.record(
@@ -97,7 +97,7 @@ def begin(
 
     The verb that calls this has asked who may, and whether any of these people is on file already.
     """
-    after = _judged(normal(after))
+    after = judged_by_rule(normal(after))
     cover, now = after["cover"], clock.now()
     district, town = prefixes(cover["region_code"])
     data_key, its_box = ring().new_box(file_no)
@@ -125,7 +125,7 @@ def begin(
     _members(household, its_box, {"cover": cover}, after)
     _sections(household, its_box, {}, after.get("sections", {}))
     _words(household, {}, after)
-    spans.keep(household.id, _span(after))
+    spans.keep(household.id, standing_of(after))
     _remember(actor, household, its_box, difference({}, after), ("created", title, ""))
     audit.record(
         actor,
@@ -169,7 +169,7 @@ def _remember(
     )
 
 
-def _judged(after: Document) -> Document:
+def judged_by_rule(after: Document) -> Document:
     """Let the rules set the tier, unless somebody or the workbook said it."""
     cover = after["cover"]
     if cover.get("tier_rule", TierRule.MANUAL) not in STANDING:
@@ -210,6 +210,18 @@ def day_of(value: Any) -> date | None:
 def _cover(
     household: Household, its_box: Box, after: Document, changed: Difference, version: int
 ) -> None:
+    values = cover_values(its_box, household.file_no, after, changed)
+    changed_one(
+        update(Household)
+        .where(Household.id == household.id, Household.version == version)
+        .values(**values, version=version + 1, updated_at=clock.now())
+    )
+
+
+def cover_values(
+    its_box: Box, file_no: str, after: Document, changed: Difference
+) -> dict[str, Any]:
+    """Return the columns of a cover that a difference touches, with what they say now."""
     cover = after["cover"]
     values: dict[str, Any] = {
         name: _column(name, cover.get(name)) for name in COVER_COLUMNS if f"cover/{name}" in changed
@@ -219,10 +231,10 @@ def _cover(
         values |= {"district_code": district, "town_code": town}
     if any(f"cover/{name}" in changed for name in HEAD):
         head = {name: cover.get(name) or "" for name in HEAD}
-        values["head"] = its_box.seal_json(head, f"household.head:{household.file_no}")
+        values["head"] = its_box.seal_json(head, f"household.head:{file_no}")
     if any(path.startswith("papers") for path in changed):
         papers = after.get("papers", {})
-        values["papers"] = its_box.seal_json(papers, f"household.papers:{household.file_no}")
+        values["papers"] = its_box.seal_json(papers, f"household.papers:{file_no}")
     if any(path.startswith("members") for path in changed):
         people = living(after)
         values |= {"member_count": len(people), "traits": traits_of(people_of(after))}
@@ -231,11 +243,7 @@ def _cover(
     if "state" in values:
         active = values["state"] is HouseholdState.ACTIVE
         values["next_visit_on"] = clock.today() if active else None
-    changed_one(
-        update(Household)
-        .where(Household.id == household.id, Household.version == version)
-        .values(**values, version=version + 1, updated_at=clock.now())
-    )
+    return values
 
 
 def _column(name: str, value: Any) -> Any:
@@ -261,7 +269,7 @@ def _members(household: Household, its_box: Box, said: Document, says: Document)
     for code, facts in after.items():
         if before.get(code) == facts and not has_moved:
             continue
-        values = _member(its_box, code, facts, region)
+        values = member_values(its_box, code, facts, region)
         if code in before:
             where = (Member.household_id == household.id, Member.code == code)
             db.session.execute(update(Member).where(*where).values(**values))
@@ -271,12 +279,15 @@ def _members(household: Household, its_box: Box, said: Document, says: Document)
             )
 
 
-def _member(its_box: Box, code: str, facts: dict[str, Any], region: str) -> dict[str, Any]:
+def member_values(
+    its_box: Box, code: str, facts: dict[str, Any], region_code: str
+) -> dict[str, Any]:
+    """Return the columns of a member: what lists ask for, what they are found by, and the rest sealed."""
     sealed = {name: value for name, value in facts.items() if name not in SEALED_ONLY}
     left = day_of(facts.get("left_on"))
     number = normal_number(facts.get("id_number"))
     keys = ring()
-    alike = sounds(facts.get("name"), facts.get("birth"), region)
+    alike = sounds(facts.get("name"), facts.get("birth"), region_code)
     return {
         "position": int(facts.get("position", 0)),
         "relationship_code": str(facts.get("relationship_code") or "8"),
@@ -310,7 +321,7 @@ def _sections(
 
 def _words(household: Household, before: Document, after: Document) -> None:
     """Let the file be found by what it says now, and no longer by what it said."""
-    old, new = _tokens(before), _tokens(after)
+    old, new = tokens_of(before), tokens_of(after)
     now = after["cover"]["region_code"]
     was = before.get("cover", {}).get("region_code", now)
     gone, come = (old, new) if was != now else (old - new, new - old)
@@ -340,11 +351,13 @@ def _words(household: Household, before: Document, after: Document) -> None:
             db.session.execute(insert(SearchToken), rows)
 
 
-def _tokens(document: Document) -> set[int]:
+def tokens_of(document: Document) -> set[int]:
+    """Return the search words of a document, hashed."""
     return set(map(ring().token, document_words(document)))
 
 
-def _span(after: Document) -> spans.Standing:
+def standing_of(after: Document) -> spans.Standing:
+    """Return what lists and totals of a day are made of."""
     cover = after["cover"]
     return spans.Standing(
         region_code=cover["region_code"],

@@ -210,7 +210,7 @@ def _amount(measure: Measure, amount: int) -> str:
 
 def _history(sheet: Paper, household: Household, today: date) -> None:
     changes, looks = households.changes(household.id), queries.people_looking(household.id)
-    names = queries.names_of({one.user_id for one in [*changes, *looks]})
+    names = queries.names_of({one.user_id for one in changes} | {one.user_id for one in looks})
     sheet.section("改过什么")
     rows = [
         (moment(one.at, today), names.get(one.user_id, "已离开的同事"), one.title, one.reason)
