@@ -17,13 +17,20 @@ CODE20, CODE40 = (
     for length in (20, 40)
 )
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-SOME = {  # an index over those files alone of which something is true
-    "under_review": ("state = 'under_review'", "town_code"),
-    "returned": ("state = 'returned'", "town_code"),
-    "class_until": ("class_until IS NOT NULL", "class_until"),
-    "paused_until": ("paused_until IS NOT NULL", "paused_until"),
-    "ages_on": ("ages_on IS NOT NULL", "ages_on"),
+SOME = {  # indexes over those files alone of which something is true
+    "under_review": ("state = 'under_review'", []),
+    "returned": ("state = 'returned'", []),
+    "class_until": ("class_until IS NOT NULL", ["class_until"]),
+    "paused_until": ("paused_until IS NOT NULL", ["paused_until"]),
+    "ages_on": ("ages_on IS NOT NULL", ["ages_on"]),
 }
+SCOPES = {"": [], "_town": ["town_code"], "_district": ["district_code"]}
+INDEXES = [
+    (f"ix_household_{name}{scope}", which, [*codes, *columns, "id"])
+    for name, (which, columns) in SOME.items()
+    for scope, codes in SCOPES.items()
+    if name != "ages_on" or not scope
+]
 
 
 def upgrade() -> None:
@@ -118,15 +125,9 @@ def upgrade() -> None:
             comment="the month in which somebody next crosses an age line; a day would be a birthday",
         ),
     )
-    for name, (which, column) in SOME.items():
+    for name, which, columns in INDEXES:
         where = sa.text(which)
-        op.create_index(
-            f"ix_household_{name}",
-            "household",
-            [column, "id"],
-            sqlite_where=where,
-            postgresql_where=where,
-        )
+        op.create_index(name, "household", columns, sqlite_where=where, postgresql_where=where)
     op.create_index(
         "ix_household_kin",
         "household",
@@ -138,8 +139,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it back."""
-    for name in ("kin", *reversed(SOME)):
-        op.drop_index(f"ix_household_{name}", table_name="household")
+    op.drop_index("ix_household_kin", table_name="household")
+    for name, _, _ in reversed(INDEXES):
+        op.drop_index(name, table_name="household")
     for name in ("ages_on", "closing", "paused_until", "kin_visited_on"):
         op.drop_column("household", name)
     op.drop_index(op.f("ix_household_document_household_id_id"), table_name="household_document")

@@ -12,10 +12,22 @@ from app.households.rules import Category, HouseholdState, Tier
 from app.households.rules.ages import NOT_LOOKED_AT
 
 
-def _some(name: str, which: str, *columns: str) -> Index:
-    """Return an index over those files alone of which something is true."""
+def _some(
+    name: str, which: str, *columns: str, scopes: tuple[str, ...] = ("", "town", "district")
+) -> list[Index]:
+    """Return indexes over those files alone of which something is true: of the city, of a town, of a district."""
     where = text(which)
-    return Index(f"ix_household_{name}", *columns, "id", sqlite_where=where, postgresql_where=where)
+    return [
+        Index(
+            "_".join(filter(None, ("ix_household", name, scope))),
+            *([f"{scope}_code"] if scope else []),
+            *columns,
+            "id",
+            sqlite_where=where,
+            postgresql_where=where,
+        )
+        for scope in scopes
+    ]
 
 
 class Household(Base):
@@ -43,11 +55,11 @@ class Household(Base):
             sqlite_where=text("idempotency_key IS NOT NULL"),
         ),
         # what waits for somebody is little beside all the others: indexes that hold nothing else
-        _some("under_review", "state = 'under_review'", "town_code"),
-        _some("returned", "state = 'returned'", "town_code"),
-        _some("class_until", "class_until IS NOT NULL", "class_until"),
-        _some("paused_until", "paused_until IS NOT NULL", "paused_until"),
-        _some("ages_on", "ages_on IS NOT NULL", "ages_on"),
+        *_some("under_review", "state = 'under_review'"),
+        *_some("returned", "state = 'returned'"),
+        *_some("class_until", "class_until IS NOT NULL", "class_until"),
+        *_some("paused_until", "paused_until IS NOT NULL", "paused_until"),
+        *_some("ages_on", "ages_on IS NOT NULL", "ages_on", scopes=("",)),
         Index(
             "ix_household_kin",
             "district_code",

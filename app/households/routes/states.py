@@ -27,7 +27,7 @@ PRESSED = frozenset({_S.UNDER_REVIEW, _S.ACTIVE, _S.PAUSED, _S.CLOSED, _S.ARCHIV
 VERBS = {
     _S.UNDER_REVIEW: ("送审", "请督导或民政干部审核；写档案和送审的人不能自己批"),
     _S.PAUSED: ("暂停", "住院、外出或暂时不方便：到期前提醒你，这段时间不安排探访"),
-    _S.CLOSED: ("结案", "不再照看这一家：没人认领的任务会收起来，以后可以重新开档"),
+    _S.CLOSED: ("结案", "不再照看这一家：还开着的任务和需求会收起来，以后可以重新开档"),
     _S.ARCHIVED: ("归档", "资料封存，只能看，不能再改"),
 }
 BACK = {
