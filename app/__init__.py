@@ -46,6 +46,7 @@ from app.resources import queries as resource_queries
 from app.resources.routes import bp as resources
 from app.tasks.jobs import JOBS as TASK_JOBS
 from app.tasks.routes import bp as tasks
+from app.visits import cli as visits_cli
 from app.visits import models as _highest_models  # noqa: F401 - brings every table into the metadata
 from app.visits.jobs import JOBS as VISIT_JOBS
 from app.visits.routes import bp as visits
@@ -85,6 +86,8 @@ COMMANDS = (
     *audit_cli.COMMANDS,
     *households_cli.COMMANDS,
     *ledger_cli.COMMANDS,
+    *visits_cli.COMMANDS,
+    *resources_cli.COMMANDS,
     *portal_cli.COMMANDS,
 )
 REWRAP = (

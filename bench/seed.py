@@ -21,7 +21,7 @@ from app.core.db import db, transaction
 from app.households.models import Consent, Household, Member, SearchToken
 from app.households.rules import Category, HouseholdState, Purpose, Recipient, Tier
 from app.households.rules.identity import check_digit
-from app.households.rules.search import person_tokens
+from app.households.rules.search import door_tokens, person_tokens
 from app.needs.models import Need
 from app.needs.rules import NeedKind, NeedState, Urgency
 from app.notices.models import Message
@@ -176,7 +176,7 @@ def _file(
     )
     _members(number, target, box, rows)
     words = person_tokens(target.name, target.id_number, [target.phone])
-    for word in words:
+    for word in (*words, *door_tokens(cover["door"])):
         token = ring().token(word)
         if word[:2] in {"i:", "t:"}:
             unique.add(token)

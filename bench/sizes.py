@@ -27,6 +27,7 @@ from bench.measure import Figure, compare, seconds
 from bench.seed import SKILL
 
 AT_TEN, AT_A_HUNDRED = 1.1, 1.25
+MORE_FOUND = 20.0  # two characters anywhere in a name, four digits: a larger city has more of them
 TARGETS = 40
 
 
@@ -75,6 +76,9 @@ class Town:
 
 
 HELPER = city.STAFF + 1
+FRAGMENTS = frozenset(
+    {"search by two characters of a name", "search by the last four, one village"}
+)
 
 
 def run(
@@ -99,7 +103,7 @@ def run(
                     "ms",
                     [took.clock * 1000 for took in found],
                     [took.clock * 1000 for took in values[0]],
-                    goal,
+                    MORE_FOUND if name in FRAGMENTS else goal,
                     is_floor=False,
                     extra={
                         "by_processor": statistics.median(
@@ -162,14 +166,18 @@ def _measured(towns: Sequence[Town]) -> dict[str, list[Visit]]:
     def page(path: str, user: int) -> list[Visit]:
         return each(lambda town: lambda _number: town.get(path, user))
 
-    def search(words: Callable[[city.Target], str], user: int) -> list[Visit]:
+    def search(
+        words: Callable[[city.Target], str],
+        user: int,
+        where: Callable[[city.Target], str] | None = None,
+    ) -> list[Visit]:
+        def form(one: city.Target) -> dict[str, str]:
+            return {"q": words(one), "region": where(one) if where else ""}
+
         return each(
             lambda town: (
                 lambda number: town.post(
-                    "/households/search",
-                    user,
-                    {"q": words(town.found[number % len(town.found)])},
-                    200,
+                    "/households/search", user, form(town.found[number % len(town.found)]), 200
                 )
             )
         )
@@ -187,6 +195,13 @@ def _measured(towns: Sequence[Town]) -> dict[str, list[Visit]]:
         "search by name": search(lambda one: one.name, city.OFFICER),
         "search by initials": search(lambda one: one.initials, city.OFFICER),
         "search by part of a name, one town": search(lambda one: one.name[1:], city.WORKER),
+        "search by full pinyin": search(lambda one: one.spelling, city.OFFICER),
+        "search by two characters of a name": search(lambda one: one.name[1:], city.OFFICER),
+        "search by the last four, one village": search(
+            lambda one: one.id_number[-4:], city.OFFICER, lambda one: one.region
+        ),
+        "search by door": search(lambda one: one.door, city.OFFICER),
+        "search by file number": search(lambda one: one.file_no, city.OFFICER),
         "search by ID number": search(lambda one: one.id_number, city.OFFICER),
         "search by phone": search(lambda one: one.phone, city.OFFICER),
         "volunteer's list": page("/tasks", HELPER),

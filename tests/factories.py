@@ -13,7 +13,7 @@ from app.accounts.rules import PLEDGE_VERSION, OrganisationKind, Role
 from app.core import clock, codes
 from app.core.crypto import ring
 from app.core.db import db, transaction
-from app.households.models import Consent, Household, Member
+from app.households.models import Consent, Household, Member, Span
 from app.households.rules import Category, HouseholdState, Purpose, Recipient, Tier
 from app.needs.models import Need
 from app.needs.rules import NeedKind, NeedState, Urgency
@@ -194,6 +194,15 @@ def a_household(
                 sex="2",
                 id_index=ring().index("id", id_number) if id_number else None,
                 person=box.seal_json(person, f"member.person:{member_code}"),
+            )
+        )
+        standing = ("region_code", "town_code", "district_code", "category", "tier", "state")
+        amounts = ("member_count", "income_fen", "aid_fen")
+        db.session.add(
+            Span(
+                household_id=household.id,
+                from_on=clock.day_of(household.created_at),
+                **{name: getattr(household, name) for name in (*standing, *amounts)},
             )
         )
         for purpose in consents:

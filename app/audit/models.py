@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Code12, Code40, Key, PrimaryKey, Short, keep_append_only
@@ -24,6 +24,10 @@ class AuditSeal(Base):
     digest: Mapped[bytes]
 
 
+# what was opened to people outside is looked up by place: the records of provision to third parties
+_PASSED = text("action = 'claim.read_household'")
+
+
 class AuditRow(Base):
     """One change, or one reading of personal data (审计记录); holds no personal data itself."""
 
@@ -33,6 +37,13 @@ class AuditRow(Base):
         Index(None, "user_id", "id"),
         Index(None, "subject"),
         Index(None, "at", "id"),
+        Index(
+            "ix_audit_row_passed",
+            "region_code",
+            "id",
+            sqlite_where=_PASSED,
+            postgresql_where=_PASSED,
+        ),
     )
 
     id: Mapped[PrimaryKey]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
@@ -40,15 +41,19 @@ from app.core.engine import BUSY_TIMEOUT_MS, PlannedOnce
 from app.core.errors import StalePage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from flask import Flask
     from sqlalchemy import Connection, CursorResult, Dialect, Insert, Table, UpdateBase
     from sqlalchemy.orm import Session, SessionTransaction
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_afterwards: ContextVar[list[Callable[[], None]]] = ContextVar("afterwards")
 _turn = Lock()
 _WAITING = "rows that wait for the commit"
+SHORT_WAIT_MS = 2_000
+
+log = logging.getLogger(__name__)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -170,15 +175,22 @@ def transaction() -> Iterator[None]:
         raise RuntimeError(message)
     db.session.commit()
     with _in_line():
-        token = _writing.set(True)
+        token, waiting = _writing.set(True), _afterwards.set([])
         try:
             yield
             db.session.commit()
+            acts = _afterwards.get()
         except BaseException:
             db.session.rollback()
             raise
         finally:
             _writing.reset(token)
+            _afterwards.reset(waiting)
+    for act in acts:
+        try:
+            act()
+        except Exception:  # what was decided stands; the night looks after what was left
+            log.exception("something that was to follow a change failed")
 
 
 @contextmanager
@@ -230,6 +242,28 @@ def _forget_waiting(session: Session, transaction: SessionTransaction) -> None:
 @cache
 def _insert(table: Table) -> Insert:
     return insert(table)
+
+
+def on_commit(act: Callable[[], None]) -> None:
+    """Do something once the open transaction is kept: delete a file, empty the log. A rollback forgets it."""
+    _afterwards.get().append(act)
+
+
+def empty_log() -> None:
+    """Move SQLite's write-ahead log into the database and cut it to nothing: what was overwritten is in neither.
+
+    Somebody who is reading may hold part of it for a while; the night empties it again. PostgreSQL has its own ways.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={SHORT_WAIT_MS}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    finally:
+        connection.close()
 
 
 def changed_one(statement: UpdateBase) -> None:

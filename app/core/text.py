@@ -22,3 +22,17 @@ def trim(text: str) -> str:
     if text.isalnum() and unicodedata.is_normalized("NFKC", text):
         return text
     return _INVISIBLE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+
+
+_GROUPS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+_MARKS = re.compile(r"[()\[\]【】*:：/、,.。_\-]")
+
+
+def plain_heading(text: str) -> str:
+    """Return a column heading in the form in which headings are compared: width, case, spaces and marks gone."""
+    return _MARKS.sub("", squeeze(text).lower())
+
+
+def bare_heading(text: str) -> str:
+    """Return the same without what stands in brackets: 金额（元） is 金额."""
+    return _MARKS.sub("", _GROUPS.sub("", squeeze(text).lower()))

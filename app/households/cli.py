@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 import xlsxwriter
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts import queries as people
 from app.core.access import SYSTEM
 from app.core.crypto import ring
 from app.core.db import db, transaction
-from app.core.errors import StalePage
+from app.core.errors import NotHere, Refusal, StalePage
 from app.core.sheets import SheetRefused, annotate, harmless_row, read_sheets
 from app.households import queries
 from app.households.errors import NoHeader
 from app.households.models import Household, ImportBatch
-from app.households.rules import MESSAGES, Category, read_ledger
+from app.households.rules import MESSAGES, Category, Recipient, read_ledger
 from app.households.rules.importing import REASONS
+from app.households.services import indexing
 from app.households.services.importing import Plan, commit, plan, prepare
 from app.regions.queries import index as divisions
 from app.regions.queries import place_short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from app.core.access import Actor
+    from app.core.sheets import Sheet
+    from app.households.services.old_records import Comparison
 
 BATCH = 1_000
 HEADINGS = (
@@ -131,11 +138,18 @@ def _stop(words: str) -> NoReturn:
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @click.option("--region", default="", help="a division code of 6, 9 or 12 digits")
 @click.option("--category", type=click.Choice([each.value for each in Category]))
-def export(out: Path, region: str, category: str | None) -> None:
+@click.option(
+    "--for-charity", is_flag=True, help="only files that agreed to be passed to a charity, today"
+)
+def export(out: Path, region: str, category: str | None, *, for_charity: bool) -> None:
     """Write a list of files, masked (档案名册): nobody is named in it."""
     if region and region not in divisions():
         _stop(f"没有 {region} 这个区划代码")
-    wanted = queries.Wanted(region=region, category=Category(category) if category else None)
+    wanted = queries.Wanted(
+        region=region,
+        category=Category(category) if category else None,
+        for_recipient=Recipient.CHARITY if for_charity else None,
+    )
     count = 0
     with xlsxwriter.Workbook(str(out), {"constant_memory": True}) as book:
         page = book.add_worksheet("档案")
@@ -164,6 +178,120 @@ def _export_rows(wanted: queries.Wanted) -> Iterator[list[Any]]:
             str(file.last_visit_on or "从没去过"),
             str(file.next_visit_on or ""),
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class OldImport:
+    """How the old platform's records of one kind come in (旧平台导入): what a feature's command is made of.
+
+    `words_of` says a total in one sentence, `needed` which headings a sheet must have.
+    """
+
+    compare: Callable[[Actor, Iterator[Sheet]], Comparison[Any]]
+    take_in: Callable[[Actor, Comparison[Any]], None]
+    totals: Callable[[Actor], Any]
+    after: Callable[[Any, Comparison[Any]], Any]
+    words_of: Callable[[Any], str]
+    needed: str
+
+
+def old_import(how: OldImport) -> click.Command:
+    """Make the command `import FILE --as USER [--commit] [--errors OUT] [--json]` of a feature."""
+
+    @click.command("import")
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--as", "username", required=True, help="the account that answers for them")
+    @click.option("--commit", "really", is_flag=True, help="take the good rows in")
+    @click.option("--errors", type=click.Path(path_type=Path), help="the workbook with remarks")
+    @click.option("--json", "as_json", is_flag=True, help="print the figures as JSON only")
+    @with_appcontext
+    def command(
+        file: Path, username: str, errors: Path | None, *, really: bool, as_json: bool
+    ) -> None:
+        """Read records of the old platform; without --commit it is a preview that changes nothing."""
+        user = people.by_username(username)
+        if user is None:
+            _stop(f"没有 {username} 这个账号")
+        actor = user.actor
+        made = _compared(how, actor, file)
+        before = how.totals(actor)
+        if errors is not None:
+            annotate(file, made.notes, errors)
+            _say(f"批注好的表在 {errors}")
+        if as_json:
+            both = {"before": before, "after": how.after(before, made)}
+            plain = {name: _plain(total) for name, total in both.items()}
+            click.echo(json.dumps(made.summary() | plain, ensure_ascii=False))
+        else:
+            _tell_old(how, made, before)
+        if really and made.new:
+            try:
+                with transaction():
+                    how.take_in(actor, made)
+            except IntegrityError:
+                _stop("刚才有人导入了同样的记录，这次没有入档，请重新对照一次")
+            _say(f"已入档 {len(made.new):,} 条。现在{how.words_of(how.totals(actor))}")
+
+    return command
+
+
+def _compared(how: OldImport, actor: Actor, file: Path) -> Comparison[Any]:
+    try:
+        made = how.compare(actor, read_sheets(file))
+    except (SheetRefused, Refusal) as refusal:
+        _stop(refusal.message)
+    except OSError:
+        _stop(f"打不开 {file}，请看看文件在不在、能不能读")
+    if not made.rows:
+        _stop(f"没有找到表头：{how.needed}")
+    return made
+
+
+def _plain(total: Any) -> dict[str, int]:
+    found: dict[str, int] = total if isinstance(total, dict) else total._asdict()
+    return found
+
+
+def _tell_old(how: OldImport, made: Comparison[Any], before: Any) -> None:
+    click.echo(
+        f"读到 {made.rows:,} 行：新的 {len(made.new):,} 条 · 已有 {made.known:,} 条 · "
+        f"退回 {len(made.refused):,} 行"
+    )
+    click.echo(f"导入前{how.words_of(before)}")
+    click.echo(f"导入后{how.words_of(how.after(before, made))}")
+    for each in made.refused:
+        words = made.errors[each.reason]
+        click.echo(f"  退回  {each.sheet} 第 {each.row} 行：{words}（{each.reason}）")
+    for code, number in sorted(made.warned.items(), key=lambda pair: -pair[1]):
+        click.echo(f"  提醒  {number:,} 处：{made.warnings[code]}")
+
+
+@group.command("reindex")
+@click.option("--after", default="", help="go on behind this file number")
+def reindex(after: str) -> None:
+    """Bring up what files are found by, after a release that knows more; may be stopped and run again."""
+    file, done, added, removed = _first(after), 0, 0, 0
+    try:
+        while True:
+            with transaction():
+                made = indexing.reindex(SYSTEM, file.id if file else 0)
+            if made.last is None:
+                break
+            file, done = made.last, done + made.files
+            added, removed = added + made.added, removed + made.removed
+            _say(f"{done:,} 户，最后一户 {file.file_no}")
+    except KeyboardInterrupt:
+        _stop(f"停下了。接着做：flask households reindex --after {file.file_no if file else ''}")
+    _say(f"做完了：{done:,} 户，添了 {added:,} 个检索词，去掉 {removed:,} 个")
+
+
+def _first(file_no: str) -> Household | None:
+    if not file_no:
+        return None
+    try:
+        return queries.by_file_no(file_no)
+    except NotHere:
+        _stop(f"没有 {file_no} 这份档案")
 
 
 COMMANDS: tuple[click.Command, ...] = (group,)

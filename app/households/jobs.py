@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.core.db import transaction
+from app.core import clock
+from app.core.db import empty_log, transaction
 from app.core.jobs import Job
-from app.households.services import batches
+from app.households import services
+from app.households.services import batches, requests
+from app.media import services as media
 
 if TYPE_CHECKING:
     from datetime import date
+
+SWEPT_AGAIN = timedelta(days=8)
 
 
 def import_workbooks(_day: date) -> int:
@@ -26,7 +32,24 @@ def sweep_imports(_day: date) -> int:
     return given_up + sum(batches.clear_away(batch, transaction) for batch in batches.left_over())
 
 
+def remind_consents(day: date) -> int:
+    """Remind workers of consents that end in thirty days, and today."""
+    with transaction():
+        return services.remind_of_expiry(day)
+
+
+def retention(day: date) -> int:
+    """Propose what is due to go, and see that what was erased is gone."""
+    with transaction():
+        made = requests.propose(day)
+    with transaction():
+        media.forget_again(clock.at(day) - SWEPT_AGAIN)
+    empty_log()
+    return made
+
+
 JOBS: tuple[Job, ...] = (
+    Job("consents", "提醒社工续签快到期的同意书", "30 7 * * *", remind_consents),
     Job(
         "import-workbooks",
         "读入并导入排队的台账",
@@ -35,5 +58,6 @@ JOBS: tuple[Job, ...] = (
         every_day=False,
         every_seconds=3,
     ),
+    Job("retention", "列出保存期满、该清除的资料", "0 5 * * *", retention),
     Job("sweep-imports", "清理过期的导入文件", "40 4 * * *", sweep_imports),
 )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from app.core.access import Actor
 
 READERS = (Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
+RECORD_KEEPERS = (Role.SUPERVISOR, Role.OFFICER)
+CITY = 4  # digits of a prefix that is the whole city
 
 
 def can_list(actor: Actor) -> bool:
@@ -30,6 +32,16 @@ def can_view(actor: Actor, household: Household) -> bool:
 def can_edit(actor: Actor, household: Household) -> bool:
     """Workers and supervisors write in the files of their region."""
     return actor.is_system or actor.covers(household.region_code, Role.WORKER, Role.SUPERVISOR)
+
+
+def can_open(actor: Actor, region_code: str) -> bool:
+    """Workers and supervisors open files in the communities of their own region (建档)."""
+    return actor.is_system or actor.covers(region_code, Role.WORKER, Role.SUPERVISOR)
+
+
+def works_in(actor: Actor, region_code: str) -> bool:
+    """A social worker is responsible for the files they open; a supervisor who opens one is not."""
+    return actor.covers(region_code, Role.WORKER)
 
 
 def can_write(actor: Actor, household: Household) -> bool:
@@ -72,6 +84,21 @@ def approvals_of(actor: Actor) -> ColumnElement[bool]:
     return or_(*rules)
 
 
+def can_set_periods(actor: Actor) -> bool:
+    """The city's civil affairs officer decides how long what is kept."""
+    return any(len(prefix) <= CITY for prefix in actor.regions(Role.OFFICER))
+
+
+def can_assess(actor: Actor, region_code: str) -> bool:
+    """Supervisors and officers write the impact assessments of their own region."""
+    return region_code in actor.regions(*RECORD_KEEPERS)
+
+
+def can_hand_over(actor: Actor, region_code: str) -> bool:
+    """Supervisors let the files of their region change hands; an administrator, who sees no household, does not."""
+    return actor.covers(region_code, Role.SUPERVISOR)
+
+
 def can_import(actor: Actor, region_code: str) -> bool:
     """Workers, supervisors and officers bring in the files of their own region."""
     return actor.is_system or actor.covers(region_code, *READERS)
@@ -93,3 +120,18 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def in_region(prefix: str) -> ColumnElement[bool]:
     """Say, in SQL, that a file lies under a region prefix."""
     return lies_under(Household, prefix)
+
+
+def places_of(actor: Actor, region: str = "") -> list[str]:
+    """Return the prefixes that somebody reads files under, narrowed to a region they chose; "" is everywhere."""
+    own = [""] if actor.is_system else [*actor.regions(*READERS)]
+    within = [
+        max(prefix, region, key=len)
+        for prefix in own
+        if prefix.startswith(region) or region.startswith(prefix)
+    ]
+    return [
+        one
+        for one in dict.fromkeys(within)
+        if not any(one != other and one.startswith(other) for other in within)
+    ]

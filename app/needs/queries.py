@@ -141,6 +141,8 @@ def met_before(
 
 def story(need: Need) -> str:
     """Return the inside story in clear; whoever calls this writes the audit row."""
+    if need.household.data_key is None:
+        return "已清除"
     place = f"need.story:{need.code}"
     text: str = households.box(need.household).open_json(need.story, place).get("text", "")
     return text

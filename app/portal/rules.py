@@ -26,14 +26,23 @@ NEEDS = Place("需求", "/needs", "heart")
 TASKS = Place("任务", "/tasks", "search")
 VISITS = Place("探访", "/visits", "pen")
 RESOURCES = Place("资源", "/resources", "gift")
+RECORDS = Place("合规", "/records", "shield")
 PROGRAMMES = Place("项目", "/programmes", "flag")
 INBOX = Place("消息", MESSAGES, "message")
 SETTINGS = Place("账号设置", "/me/settings", "settings")
 
 PLACES: dict[Role, tuple[Place, ...]] = {
     Role.WORKER: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES),
-    Role.SUPERVISOR: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES),
-    Role.OFFICER: (Place("总览", "/me", "chart"), FILES, NEEDS, VISITS, RESOURCES, PROGRAMMES),
+    Role.SUPERVISOR: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES, RECORDS),
+    Role.OFFICER: (
+        Place("总览", "/me", "chart"),
+        FILES,
+        NEEDS,
+        VISITS,
+        RESOURCES,
+        PROGRAMMES,
+        RECORDS,
+    ),
     Role.FOUNDATION: (Place("工作台", "/me", "home"), PROGRAMMES, RESOURCES),
     Role.KEEPER: (TODAY, RESOURCES),
     Role.LIAISON: (Place("工作台", "/me", "home"), TASKS),
@@ -132,6 +141,7 @@ REASONS = {
 RHYTHM = {"weekly": "每周一访", "monthly": "每月一访", "quarterly": "每季一访"}
 TABS = {
     "timeline": "时间线",
+    "record": "档案内容",
     "needs": "需求",
     "visits": "探访",
     "resources": "资源",
@@ -153,9 +163,12 @@ SIGNATORY = {
     "family": "家属代签",
     "guardian": "监护人代签",
     "village": "村居代签",
+    "unstated": "旧平台没写谁签收",
 }
 READING = {
     "household.unmask": "查看了明文资料",
+    "household.export_subject": "给本人导出了一份资料",
+    "consent.read_scan": "看了同意书原件",
     "claim.read_household": "认领后查看了联系方式",
     "need.read": "看了需求的内情",
     "visit.read": "看了探访的详情",

@@ -12,6 +12,7 @@ from app.core.text import squeeze
 FOSHAN_CSV = Path(__file__).with_name("foshan-divisions.csv")
 
 _TOWN_SUFFIXES = ("街道办事处", "街道办", "街道", "镇人民政府", "镇")
+_NAMES_A_COMMUNITY = ("社区", "村")
 _URBAN_SUFFIXES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "社区")
 _RURAL_SUFFIXES = ("村民委员会", "村委会")
 
@@ -180,6 +181,30 @@ class RegionIndex:
         """Return the one town whose full name stands in a title; None for none or several."""
         plain = squeeze(text)
         found = {code for name, code in self._towns[district].exact.items() if name in plain}
+        return found.pop() if len(found) == 1 else None
+
+    def community_in(self, text: str, town: str) -> str | None:
+        """Return the one community of a town that a sheet name or title names; None for none or several.
+
+        A short name (文秀) counts only where it is the whole text: inside a title it may be part of another word.
+        """
+        plain = squeeze(text)
+        if match := self.community(text, town):
+            return match.code
+        names, rest, found = self._communities.get(town), plain, set[str]()
+        if names is None:
+            return None
+        whole = [*names.exact.items()]
+        for alias, codes in names.loose.items():
+            whole += [
+                (alias, code)
+                for code, short in codes.items()
+                if (not short or alias.endswith(_NAMES_A_COMMUNITY)) and len(codes) == 1
+            ]
+        for alias, code in sorted(whole, key=lambda pair: -len(pair[0])):
+            if alias in rest:
+                found.add(code)
+                rest = rest.replace(alias, " ")
         return found.pop() if len(found) == 1 else None
 
     def town(self, name: str, district: str = "") -> Match | None:

@@ -36,6 +36,7 @@ class ResourceLine(Base):
         Index(None, "town_code", "id"),
         Index(None, "task_id"),
         Index(None, "claim_id"),
+        Index("uq_resource_line_source_key", "source_key", unique=True),
     )
 
     id: Mapped[PrimaryKey]
@@ -77,6 +78,9 @@ class ResourceLine(Base):
     reversed_at: Mapped[datetime | None]
     reverse_reason: Mapped[Short] = mapped_column(default="")
     idempotency_key: Mapped[Code40 | None]
+    source_key: Mapped[bytes | None] = mapped_column(
+        comment="keyed hash by which a record of the old platform is known again"
+    )
     version: Mapped[int] = mapped_column(default=1)
     evidence: Mapped[Media | None] = relationship()
     donor: Mapped[Donor] = relationship()

@@ -207,7 +207,11 @@ def show(code: str) -> str:
             or (policy.is_donor(me, line) and line.state is LineState.PLEDGED)
         ),
         may_see_papers=policy.can_see_papers(me, line),
-        proofs={d.code for d in line.deliveries if d.proof_id and policy.can_see_proof(me, d)},
+        proofs={
+            d.code
+            for d in line.deliveries
+            if d.proof and d.proof.gone_at is None and policy.can_see_proof(me, d)
+        },
         files={d.code for d in line.deliveries if me.covers(d.household.region_code, *FILES)},
         undoable={
             d.code

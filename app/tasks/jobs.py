@@ -7,7 +7,7 @@ from datetime import date
 
 from app.core.db import transaction
 from app.core.jobs import Job
-from app.tasks import services
+from app.tasks import queries, services
 
 MOST_ROUNDS = 1000  # half a million rows in a night; the rest waits for the next
 
@@ -36,7 +36,30 @@ def run_expire_needs(day: date) -> int:
     return expired + _in_batches(services.ask_needs_again, day)
 
 
+def run_not_agreed(_day: date) -> int:
+    """End what is held for a household whose consent ran out, which paused, closed or was erased."""
+    return _in_batches(lambda _: services.end_not_agreed(), _day)
+
+
+def run_of_the_gone(_day: date) -> int:
+    """Give back what people hold whose account was closed or whose role ended."""
+    if not queries.of_the_gone(
+        1
+    ):  # every minute: writers are kept waiting only when there is something
+        return 0
+    return _in_batches(lambda _: services.give_back_of_the_gone(), _day)
+
+
 JOBS: tuple[Job, ...] = (
     Job("expire-claims", "提醒快到期的认领，到期的名额让给下一位", "10 1 * * *", run_expire_claims),
+    Job("end-not-agreed", "同意到期或撤回的，收起认领并告诉认领人", "5 1 * * *", run_not_agreed),
+    Job(
+        "claims-of-the-gone",
+        "停用账号手里的认领退回给下一位",
+        "",
+        run_of_the_gone,
+        every_day=False,
+        every_seconds=60,
+    ),
     Job("expire-needs", "到期前问问需求还要不要，过期的收起来", "20 1 * * *", run_expire_needs),
 )

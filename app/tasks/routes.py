@@ -18,6 +18,9 @@ from app.core.db import transaction
 from app.core.errors import BadInput, NotHere
 from app.core.http import actor, idempotency_key, see_other
 from app.core.phrases import greeting
+from app.households import queries as households
+from app.households.errors import NoSuchConsent
+from app.households.rules import Purpose, Recipient
 from app.needs import policy as need_policy
 from app.needs import queries as needs
 from app.needs import services as need_services
@@ -277,6 +280,21 @@ def withdraw(code: str) -> BaseResponse:
         services.withdraw(actor(), need, form.reason.data or "")
     flash("已经撤下，认领和排队的街坊都会收到消息", "good")
     return see_other(url_for(".need_page", code=code))
+
+
+@bp.post("/households/<file_no>/consents/withdraw")
+@roles(Role.WORKER, Role.SUPERVISOR)
+def withdraw_consent(file_no: str) -> BaseResponse:
+    """Withdraw what a household agreed to for one purpose, at once (撤回同意); who was on the way is told."""
+    household = households.seen_by(actor(), file_no)
+    purpose, recipient = request.form.get("purpose", ""), request.form.get("recipient", "")
+    if purpose not in set(Purpose) or recipient not in set(Recipient):
+        raise NoSuchConsent
+    with transaction():
+        told = services.withdraw_consent(actor(), household, Purpose(purpose), Recipient(recipient))
+    also = f"，{told} 位认领或排队的街坊已经收到消息" if told else ""
+    flash(f"已撤回，从现在起不再对外提供{also}", "good")
+    return see_other(url_for("portal.file", file_no=file_no, tab="consents"))
 
 
 def _need(code: str) -> Need:

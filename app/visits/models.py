@@ -26,6 +26,7 @@ class Visit(Base):
         Index(None, "household_id", "visited_on", "id"),
         Index(None, "visitor_id", "id"),
         Index(None, "claim_id"),
+        Index("uq_visit_source_key", "source_key", unique=True),
         Index(None, "state", "town_code", "id"),
         Index(None, "state", "district_code", "id"),
         Index(None, "town_code", "visited_on", "id"),
@@ -75,6 +76,9 @@ class Visit(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     idempotency_key: Mapped[Code40 | None]
+    source_key: Mapped[bytes | None] = mapped_column(
+        comment="keyed hash by which a record of the old platform is known again"
+    )
     version: Mapped[int] = mapped_column(default=1)
     household: Mapped[Household] = relationship()
     claim: Mapped[Claim | None] = relationship()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Date, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.accounts.models import User
@@ -18,6 +18,7 @@ from app.households import queries as files
 from app.households.models import Household
 from app.households.rules import HouseholdState, Tier
 from app.households.rules.traits import INTERVAL_DAYS
+from app.media.models import Media
 from app.tasks import queries as tasks
 from app.tasks.models import Claim, Task
 from app.tasks.rules import TaskSource, TaskState
@@ -157,12 +158,13 @@ def versions(visit: Visit) -> list[Visit]:
 
 
 def photos(visit: Visit) -> Sequence[VisitPhoto]:
-    """Return a record's photos; an amended version shows those of the version it amends."""
+    """Return a record's photos, without those that were erased; an amended version shows the first one's."""
     ids = [version.id for version in versions(visit)]
     return db.session.scalars(
         select(VisitPhoto)
-        .where(VisitPhoto.visit_id.in_(ids))
-        .options(joinedload(VisitPhoto.media))
+        .join(VisitPhoto.media)
+        .where(VisitPhoto.visit_id.in_(ids), Media.gone_at.is_(None))
+        .options(contains_eager(VisitPhoto.media))
         .order_by(VisitPhoto.visit_id, VisitPhoto.position)
     ).all()
 

@@ -330,7 +330,7 @@ def _show(visit: Visit, form: JudgeForm) -> str:
         visit=visit,
         form=form,
         notes=notes,
-        visitor=display_name(visit.visitor),
+        visitor=_who_went(visit),
         photos=queries.photos(visit) if notes is not None else [],
         follow_ups=_promises(visit) if notes is not None else [],
         versions=queries.versions(visit),
@@ -339,6 +339,11 @@ def _show(visit: Visit, form: JudgeForm) -> str:
         may_go_on=visit.state in queries.UNFINISHED and visit.visitor_id == actor().user_id,
         **_words(),
     )
+
+
+def _who_went(visit: Visit) -> str:
+    """Say who went; of the old platform's records only those who may read them learn the name."""
+    return "旧平台记录" if visit.source_key else display_name(visit.visitor)
 
 
 def _promises(visit: Visit) -> list[dict[str, Any]]:
@@ -353,7 +358,7 @@ def _promises(visit: Visit) -> list[dict[str, Any]]:
 
 
 def _words() -> dict[str, Any]:
-    return {"today": clock.today(), "name_of": display_name, **WORDS}
+    return {"today": clock.today(), "who_went": _who_went, **WORDS}
 
 
 def _choice(kind: type[E], name: str) -> E | None:

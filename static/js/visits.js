@@ -31,7 +31,7 @@
   }
 
   function wanted() {
-    var result = form.querySelector("[name=result]:checked");
+    var result = form.querySelector("[name=result]:checked"); // a form without it has no shorter way
     var met = !result || result.value === "met" || result.value === "family";
     return steps.filter(function (step) {
       return met || !step.classList.contains("when-met");
@@ -62,7 +62,7 @@
   var hand = send.querySelector(".button-primary");
   var back = button("上一步", "quiet", function () { at -= 1; show(true); });
   var next = button("下一步", "primary", function () {
-    if (at === 0 && !form.querySelector("[name=result]:checked")) {
+    if (at === 0 && form.querySelector("[name=result]") && !form.querySelector("[name=result]:checked")) {
       where.textContent = "请先选一项：这次见到谁了";
       window.scrollTo(0, 0);
       return;

@@ -33,7 +33,8 @@ PUBLIC = {  # what a stranger may open; a new line here is a decision
 }
 READING = {"GET", "HEAD", "OPTIONS"}
 NUMBERED = {"position"}  # numbers that mean nothing without the code before them
-NAMED = {"code", "file_no", "token", "delivery"}  # arguments that are public codes
+# arguments that are public codes; a kind is a word of the rules and nobody's
+NAMED = {"code", "file_no", "token", "delivery", "kind"}
 SEGMENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 SAMPLE = {

@@ -17,8 +17,10 @@ from app.accounts.rules import OrganisationKind, Role
 from app.core import clock
 from app.core.db import db, transaction
 from app.core.errors import Refusal
-from app.households.models import ImportBatch
-from app.households.services import batches
+from app.households import queries as files
+from app.households import services as households
+from app.households.models import Household, ImportBatch, Member
+from app.households.services import batches, members
 from app.needs import services as needs
 from app.needs.models import Need
 from app.needs.rules import Facts, NeedKind, Urgency
@@ -32,6 +34,7 @@ from app.tasks import services as tasks
 from app.tasks.models import Claim
 from app.tasks.rules import MAX_OPEN_CLAIMS
 from tests.factories import (
+    WENXIU,
     a_household,
     a_programme,
     a_task,
@@ -117,6 +120,24 @@ def an_organisation_twice() -> tuple[type, Callable[[], Any]]:
     )
 
 
+def a_file_twice() -> tuple[type, Callable[[], Any]]:
+    worker = a_worker().actor
+    cover = {"region_code": WENXIU, "category": "DB", "name": "冼英"}
+    people = [{"name": "冼英", "relationship_code": "0", "id_number": "440606198607040017"}]
+    return Household, lambda: households.open_file(worker, cover, people, key=KEY).file_no
+
+
+def a_member_twice() -> tuple[type, Callable[[], Any]]:
+    worker, file = a_worker().actor, a_household()
+    facts = {"name": "冼英", "relationship_code": "1", "id_number": "440606198607040017"}
+
+    def add() -> str:
+        now = files.by_file_no(file.file_no)
+        return members.add(worker, now, facts, key=KEY, version=now.version, reason="补登")
+
+    return Member, add
+
+
 def a_workbook_twice() -> tuple[type, Callable[[], Any]]:
     worker, data = a_worker().actor, a_workbook(a_row())
     return ImportBatch, lambda: batches.receive(worker, data, ".xlsx", KEY).code
@@ -145,6 +166,8 @@ def an_account_twice() -> tuple[type, Callable[[], Any]]:
         an_invitation_twice,
         an_organisation_twice,
         a_workbook_twice,
+        a_file_twice,
+        a_member_twice,
         an_account_twice,
     ],
 )

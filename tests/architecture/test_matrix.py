@@ -64,6 +64,7 @@ def public(url: str, answer: int = 200) -> Line:
 
 
 FILE, IMPORT = "/households/{file_no}", "/households/import/{batch}"
+MEMBER = FILE + "/members/{member}"
 NEED, VISIT = "/needs/{need}", "/visits/{visit}"
 OWN_BATCH = {"supervisor": 404, "officer": 404}
 
@@ -78,6 +79,14 @@ GETS: dict[str, list[Line]] = {
     "accounts.settings": [Line("/me/settings", ALL)],
     "accounts.user": [Line("/admin/users/{user}", "admin")],
     "accounts.users": [Line("/admin/users", "admin")],
+    "households.assessment": [
+        Line("/records/assessments/{assessment}", "supervisor officer", elsewhere=404)
+    ],
+    "households.assessment_form": [Line("/records/assessments/new", "supervisor officer")],
+    "households.assessments": [Line("/records/assessments", "supervisor officer")],
+    "households.consent_copy": [Line(FILE + "/consents/1", FILES, elsewhere=404)],
+    "households.consent_paper": [Line(FILE + "/consents/paper", DESK, elsewhere=404)],
+    "households.consent_scan": [Line(FILE + "/consents/{scanned}/scan", FILES, elsewhere=404)],
     "households.consent_form": [Line(FILE + "/consents/new", DESK, elsewhere=404)],
     "households.edit_form": [Line(FILE + "/edit", DESK, elsewhere=404, clear=DESK)],
     "households.import_columns": [
@@ -92,16 +101,42 @@ GETS: dict[str, list[Line]] = {
     "households.import_show": [Line(IMPORT, "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_start": [Line("/households/import", FILES)],
     "households.index": [Line("/households", FILES)],
+    "households.intake_page": [
+        # the file of this town is in force: whoever may write in it is told that it is no draft any more
+        Line(FILE + "/intake", DESK, elsewhere=404, answer=409)
+    ],
+    "households.leave_page": [Line(MEMBER + "/leave", DESK, elsewhere=404)],
+    "households.member_new": [Line(FILE + "/members/new", DESK, elsewhere=404)],
+    "households.member_page": [Line(MEMBER + "/edit", DESK, elsewhere=404, clear=DESK)],
+    "households.new_page": [Line("/households/new", DESK)],
+    "households.note_form": [Line(FILE + "/note", DESK, elsewhere=404)],
+    "households.records_index": [Line("/records", FILES), Line("/records?asker=retention", FILES)],
+    "households.request_form": [Line(FILE + "/requests/new", FILES, elsewhere=404)],
+    "households.request_show": [
+        Line("/records/requests/{request}", FILES, elsewhere=404),
+        Line("/records/requests/{request}?words=1", FILES, elsewhere=404, clear=FILES),
+    ],
+    "households.retention_periods": [Line("/records/retention", FILES)],
     "households.search_again": [Line("/households/search", FILES, answer=303)],
+    "households.totals": [Line("/households/totals", FILES)],
+    "households.section_page": [Line(FILE + "/sections/support/edit", DESK, elsewhere=404)],
     "households.state_form": [Line(FILE + "/state", DESK, elsewhere=404)],
     "needs.edit": [Line("/needs/{draft}/edit", DESK, elsewhere=403)],
     "needs.index": [Line("/needs", FILES)],
     "needs.new": [Line(FILE + "/needs/new", DESK, elsewhere=404)],
     "notices.inbox": [Line("/me/messages", ALL)],
     "portal.admin": [Line("/admin", "admin")],
+    "portal.as_of": [Line(FILE + "/as-of", FILES, elsewhere=404)],
+    "portal.data_subject_form": [Line(FILE + "/data-subject", DESK, elsewhere=404)],
+    "portal.handover": [Line("/households/handover", "supervisor")],
+    "portal.handover_note": [
+        Line("/households/handover/notes/{handover}", DESK, 404, elsewhere=404)
+    ],
+    "portal.handover_of": [Line("/households/handover/{holder}", "supervisor", elsewhere=404)],
+    "portal.provisions": [Line("/records/provisions", FILES)],
     "portal.file": [
         Line(f"{FILE}?tab={tab}", FILES, elsewhere=404)
-        for tab in "timeline needs visits resources members consents changes".split()  # noqa: SIM905 - a word list
+        for tab in "timeline record needs visits resources members consents changes".split()  # noqa: SIM905 - a word list
     ],
     "portal.front": [public("/")],
     "portal.healthz": [public("/healthz")],
@@ -203,6 +238,7 @@ ADMIN = {name: Line(url, "admin", data=data) for name, url, data in (
     ("withdraw_invitation", "/admin/invitations/withdraw", {"invitation": "1"}),
 )}  # fmt: skip
 SAID = {"reason": "试试能不能改"}
+OPENED = {"region_code": "440606005002", "category": "DB", "name": "新的"}
 POSTS: dict[str, list[Line]] = {
     **{f"accounts.{name}": [line] for name, line in ADMIN.items()},
     "households.consent": [
@@ -215,18 +251,66 @@ POSTS: dict[str, list[Line]] = {
     "households.import_confirm": [Line(IMPORT + "/confirm", "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_place": [Line(IMPORT + "/columns", "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_upload": [Line("/households/import", FILES)],
+    "households.intake": [Line(FILE + "/intake", DESK, elsewhere=404, answer=409, data=OPENED)],
+    "households.leave": [
+        Line(MEMBER + "/leave", DESK, elsewhere=404, data={"left_on": "2026-01-05", "why": "moved", "version": "1"})
+    ],
+    "households.member_add": [
+        Line(FILE + "/members/new", DESK, elsewhere=404, data={"name": "新的", "relationship_code": "8", "version": "1", **SAID})
+    ],
+    "households.member_change": [
+        Line(MEMBER + "/edit", DESK, elsewhere=404, data={"name": "改掉", "relationship_code": "0", "version": "1", **SAID})
+    ],
+    "households.member_move": [
+        Line(MEMBER + "/move", DESK, elsewhere=404, data={"to": "up", "version": "1"})
+    ],
+    "households.open_file": [Line("/households/new", DESK, data=OPENED)],
     "households.search": [Line("/households/search", FILES, data={"q": NAME})],
+    "households.section": [
+        Line(FILE + "/sections/housing/edit", DESK, elsewhere=404, data={"area": "60", "version": "1", **SAID})
+    ],
     "households.state": [
         Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "version": "1", **SAID})
     ],
-    "households.withdraw": [
-        Line(FILE + "/consents/withdraw", DESK, elsewhere=404, data={"purpose": "visit", "recipient": "helpers"})
+    "households.ask_erasure": [
+        Line("/records/requests/{request}/ask", FILES, elsewhere=404, data={"answer": "核对过"})
+    ],
+    "households.keep_assessment": [
+        Line("/records/assessments", "supervisor officer", data={"title": "试试"})
+    ],
+    "households.note": [Line(FILE + "/note", DESK, elsewhere=404, data={"text": "别人的便条"})],
+    "households.receive_request": [
+        Line(FILE + "/requests", FILES, elsewhere=404, data={"kind": "copy", "asker": "subject", "words": "试试", "received_on": "2026-01-05"})
+    ],
+    "households.refuse_request": [
+        Line("/records/requests/{request}/refuse", FILES, elsewhere=404, data={"answer": "不行"})
+    ],
+    "households.set_retention": [
+        Line("/records/retention", "officer", data={"kind": "photo", "months": "24", "valid_from": "2026-01-01", "basis": "通知"})
+    ],
+    "households.settle_request": [
+        Line("/records/requests/{request}/done", FILES, elsewhere=404, data={"answer": "办了"})
+    ],
+    "households.refuse_consent": [
+        Line(FILE + "/consents/refuse", DESK, elsewhere=404, data={"no-purposes": "visit", "no-recipient": "helpers", "no-refused_on": "2026-01-05"})
     ],
     "needs.change": [Line("/needs/{draft}/edit", DESK, elsewhere=403, data={"title": "改掉"})],
     "needs.post": [Line(FILE + "/needs/new", DESK, elsewhere=404, data={"title": "新的"})],
     "needs.return_": [Line(NEED + "/return", "supervisor", elsewhere=403, data=SAID)],
     "needs.submit": [Line("/needs/{draft}/submit", DESK, elsewhere=403)],
     "notices.read": [Line("/me/messages/read", "", 404, data={"message": "{message}"})],
+    "portal.ask_correction": [
+        Line(FILE + "/data-subject/correction", DESK, elsewhere=404, data={"words": "写错了"})
+    ],
+    "portal.data_subject": [
+        Line(FILE + "/data-subject", DESK, elsewhere=404, data={"member": "{member}", "reason": "本人来要"})
+    ],
+    "portal.hand_over": [
+        Line("/households/handover/{holder}", "supervisor", elsewhere=404, data={"to": "{user}", "note": "交接"})
+    ],
+    "portal.pass_on": [
+        Line("/households/handover/{holder}/claims", "supervisor", elsewhere=404, data={"note": "转交"})
+    ],
     "portal.unmask": [Line(FILE + "/unmask", FILES, elsewhere=404, data={"why": "check"})],
     "programmes.create": [Line("/programmes", "foundation", data={"name": "我的项目"})],
     "programmes.edit": [
@@ -257,6 +341,9 @@ POSTS: dict[str, list[Line]] = {
     ],
     "tasks.wait": [Line("/tasks/{task}/wait", "volunteer donor", data={"pledge": "y", "unrelated": "y"})],
     "tasks.withdraw": [Line(NEED + "/withdraw", DESK, elsewhere=403, data=SAID)],
+    "tasks.withdraw_consent": [
+        Line(FILE + "/consents/withdraw", DESK, elsewhere=404, data={"purpose": "visit", "recipient": "helpers"})
+    ],
     "visits.amend": [Line("/visits/{done}/amend", DESK, elsewhere=403, data={"result": "met", **SAID})],
     "visits.confirm": [Line(VISIT + "/confirm", DESK, elsewhere=403, data={"version": "{visit_version}"})],
     "visits.create": [
@@ -306,7 +393,8 @@ def told(text: str, town: Town, person: Person, line: Line) -> list[str]:
     """Return what a page says that it may not say to this person."""
     role = person.role.value if person.role and person.is_inside else ""
     secrets = {} if role in line.clear.split() else {"name": NAME, "phone": PHONE, "door": DOOR}
-    secrets["ID number"] = ID_NUMBER
+    if not line.url.startswith(MEMBER) or role not in line.clear.split():
+        secrets["ID number"] = ID_NUMBER
     if role not in (*FILES.split(), "auditor"):
         secrets["file number"] = town.codes["file_no"]
     return [what for what, secret in secrets.items() if secret in text]

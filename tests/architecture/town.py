@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -11,9 +12,15 @@ from app.accounts import services as accounts
 from app.accounts.rules import OrganisationKind, Role
 from app.core import clock
 from app.core.db import db, transaction
-from app.households.services import batches
+from app.households import queries as file_queries
+from app.households import services as files
+from app.households.models import Member
+from app.households.rules import Purpose, Recipient
+from app.households.rules.requests import Asker, Ground, RequestKind
+from app.households.services import batches, requests
 from app.notices.models import Message
 from app.notices.services import queue
+from app.portal.services import handover
 from app.programmes.rules import ProgrammeState
 from app.tasks.rules import ClaimState
 from app.visits.models import FollowUp, Visit
@@ -85,10 +92,17 @@ def build(app: Flask) -> Town:
     closed = a_programme(
         foundation_id=foundation.id, state=ProgrammeState.CLOSED, region_code=DALIANG, name="旧项目"
     )
-    codes = {"file_no": household.file_no, "programme": programme.code, "closed": closed.code}
+    head = db.session.scalars(select(Member.code).where(Member.household_id == household.id)).one()
+    codes = {
+        "file_no": household.file_no,
+        "member": head,
+        "programme": programme.code,
+        "closed": closed.code,
+    }
     codes |= _visits(household, here) | _needs(household, here)
     codes |= _gifts(household, here, programme) | _tasks(household, here)
     codes |= _papers(here)
+    codes |= _signed_page(household, here) | _records(household, here)
     db.session.rollback()
     people = [Person(None, app.test_client())]
     for is_inside, group in ((True, here), (False, there)):
@@ -165,6 +179,67 @@ def _gifts(household: Any, here: dict[Role, User], programme: Any) -> dict[str, 
         "cash": cash.code,
         "line": came.code,
         "delivery": part.code,
+    }
+
+
+def _signed_page(household: Any, here: dict[Role, User]) -> dict[str, str]:
+    today = clock.today()
+    with transaction():
+        files.record_consent(
+            here[Role.WORKER].actor,
+            household,
+            [Purpose.PHOTO],
+            Recipient.CHARITY,
+            signatory="self",
+            given_on=today,
+            expires_on=today + timedelta(days=400),
+            scan=a_photo(),
+        )
+    return {"scanned": str(len(file_queries.consents(household.id)))}
+
+
+def _records(household: Any, here: dict[Role, User]) -> dict[str, str]:
+    """A request, an impact assessment, and a handover of another file."""
+    worker, officer, today = here[Role.WORKER], here[Role.OFFICER], clock.today()
+    leaving = a_user(Role.WORKER)
+    file = a_household(worker=leaving)
+    with transaction():
+        asked = requests.receive(
+            worker.actor,
+            household,
+            kind=RequestKind.ERASE,
+            asker=Asker.SUBJECT,
+            ground=Ground.SERVED,
+            words=f"{NAME}本人来站里提的，电话 {PHONE}",
+            received_on=today,
+            key=key(),
+        )
+        assessed = requests.assess(
+            officer.actor,
+            region_code=SHUNDE,
+            title="把探访名单提供给志愿者",
+            purpose="探访",
+            risk="泄露",
+            measures="加密",
+            conclusion="go",
+            assessors="陈科",
+            assessed_on=today,
+            key=key(),
+        )
+        [handed] = handover.hand_over(
+            here[Role.SUPERVISOR].actor,
+            leaving,
+            {file.region_code: worker},
+            "老楼没电梯，晚上别打电话",
+            key=key(),
+        )
+    member = file_queries.members(household)[0]
+    return {
+        "request": asked.code,
+        "assessment": assessed.code,
+        "handover": handed.code,
+        "holder": worker.code,
+        "member": member.code,
     }
 
 

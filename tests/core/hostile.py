@@ -25,9 +25,15 @@ def _zipped(parts: Mapping[str, str]) -> bytes:
 
 
 def an_xlsx(
-    rows: str, *, head: str = HEAD, merged: str = "", before: str = "", extra: int = 0
+    rows: str,
+    *,
+    head: str = HEAD,
+    merged: str = "",
+    before: str = "",
+    extra: int = 0,
+    beside: Sequence[str] = (),
 ) -> bytes:
-    """Return a workbook with one sheet S of raw row XML."""
+    """Return a workbook with one sheet S of raw row XML; ``beside`` names parts that lie beside it."""
     merges = f'<mergeCells><mergeCell ref="{merged}"/></mergeCells>' if merged else ""
     body = f'<worksheet xmlns="{_MAIN}">{before}<sheetData>{rows}</sheetData>{merges}</worksheet>'
     overrides = "".join(
@@ -55,7 +61,8 @@ def an_xlsx(
         ),
         "xl/worksheets/sheet1.xml": head + body,
     }
-    return _zipped(parts | {f"x/{number}.txt": "" for number in range(extra)})
+    others = [f"x/{number}.txt" for number in range(extra)]
+    return _zipped(parts | dict.fromkeys([*others, *beside], ""))
 
 
 def an_ods(rows: Sequence[Sequence[object]], raw: str = "") -> bytes:
@@ -151,6 +158,23 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         lambda: an_xlsx(_ONE, head=HEAD + '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'),
         {"entities"},
     ),
+    "macros": (lambda: an_xlsx(_ONE, beside=["xl/vbaProject.bin"]), {"macros"}),
+    "macros of an old workbook": (
+        lambda: _OLE + bytes(2_000) + "_VBA_PROJECT".encode("utf-16-le"),
+        {"macros"},
+    ),
+    "another workbook": (
+        lambda: an_xlsx(_ONE, beside=["xl/externalLinks/externalLink1.xml"]),
+        {"links"},
+    ),
+    "formula never worked out": (
+        lambda: an_xlsx('<row r="1"><c r="A1"><f>B1*2</f></c></row>'),
+        {"formulas"},
+    ),
+    "formula with an empty value": (
+        lambda: an_xlsx('<row r="1"><c r="A1"><f>B1*2</f><v/></c></row>'),
+        {"formulas"},
+    ),
     "wide characters": (lambda: an_xlsx(_ONE, head="\ufeff\x00"), {"damaged"}),
     "many parts": (lambda: an_xlsx("", extra=2_100), {"too_many_parts"}),
     "repeated ods rows": (lambda: _repeated_ods(1_048_576, 1), _TOO_BIG),
@@ -177,6 +201,7 @@ REFUSED_BOTH_WAYS = (
     "empty rows",
     "bomb",
     "entities",
+    "macros",
     "many parts",
     "password",
     "binary",

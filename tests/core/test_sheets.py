@@ -115,6 +115,12 @@ def test_a_hostile_file_is_refused_with_a_sentence_within_seconds(name: str) -> 
     assert refusal.value.message
 
 
+def test_a_formula_that_was_worked_out_is_read_by_its_value() -> None:
+    source = an_xlsx('<row r="1"><c r="A1"><f>B1*2</f><v>84</v></c><c r="B1"><v>42</v></c></row>')
+
+    assert rows_of(source) == [(1, [84.0, 42.0])]
+
+
 @pytest.mark.parametrize("name", REFUSED_BOTH_WAYS)
 def test_a_hostile_file_is_not_opened_for_remarks_either(name: str) -> None:
     make, codes = HOSTILE[name]

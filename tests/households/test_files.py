@@ -145,7 +145,7 @@ def test_a_consent_counts_from_its_day_to_its_end_and_not_after_withdrawal() -> 
             file,
             [Purpose.VISIT],
             Recipient.HELPERS,
-            signatory="guardian",
+            signatory="self",
             given_on=today,
             expires_on=end,
         )

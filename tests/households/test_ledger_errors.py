@@ -27,6 +27,7 @@ REFUSED: dict[str, dict[str, object]] = {
     "income_not_a_number": {"月人均收入": "约500"},
     "negative_income": {"月人均收入": -5.0},
     "no_householder": {"与户主关系": "配偶"},
+    "members_not_aligned": {"姓名": "霍英、霍明"},
     "person_in_another_household": {"公民身份号码": WOMAN_1948},
 }
 

@@ -1,4 +1,4 @@
-"""Words and columns (代码与列名), masks, and what a person is found by."""
+"""Words and columns (代码与列名), and masks."""
 
 import pytest
 from hypothesis import given
@@ -17,9 +17,6 @@ from app.households.rules import (
     mask_name,
     mask_phone,
     mask_surname,
-    person_tokens,
-    query_token,
-    query_tokens,
     read_category,
     recognise,
     recognise_heading,
@@ -125,47 +122,3 @@ def test_the_handbooks_masks() -> None:
 def test_a_masked_number_never_shows_more_than_its_ends(number: str) -> None:
     for mask, shown in ((mask_id, 8), (mask_bank_account, 4), (mask_certificate, 4)):
         assert sum(character != "*" for character in mask(number)) <= shown
-
-
-@pytest.mark.parametrize(
-    ("name", "typed"),
-    [
-        ("曾重庆", "曾"), ("曾重庆", "重庆"), ("曾重庆", "曾重庆"),
-        ("曾重庆", "zcq"), ("曾重庆", "zc"),
-        ("仇英", "qy"), ("解珍", "xz"), ("单雄信", "sxx"), ("区兰", "OL"), ("尉迟恭", "ycg"),
-        ("尉明", "wm"), ("尉明", "ym"), ("乐嘉", "yj"), ("乐嘉", "lj"),
-        ("覃辉", "qh"), ("覃辉", "th"),
-        ("欧阳震华", "oyzh"), ("阿卜杜拉·买买提", "阿卜杜拉买买提"), ("㘵明", "㘵"),
-    ],
-)  # fmt: skip
-def test_a_person_is_found_by_name(name: str, typed: str) -> None:
-    tokens = query_tokens(typed)
-
-    assert tokens
-    assert set(tokens) <= set(person_tokens(name))
-
-
-@pytest.mark.parametrize(("name", "typed"), [("曾重庆", "庆重"), ("曾重庆", "ccq"), ("区兰", "ql")])
-def test_a_person_is_not_found_by_what_the_name_is_not(name: str, typed: str) -> None:
-    assert not set(query_tokens(typed)) <= set(person_tokens(name))
-
-
-@pytest.mark.parametrize(
-    ("typed", "token"),
-    [
-        ("440623195603151820", "i:440623195603151820"),
-        ("440623 19560315 1820", "i:440623195603151820"),
-        ("440623560315182", "i:440623195603151820"), ("182x", "l:182X"), ("1820", "l:1820"),
-        ("138-1234-5678", "t:13812345678"), ("+86 13812345678", "t:13812345678"),
-        ("ZCQ", "p:zcq"), ("", ""),
-    ],
-)  # fmt: skip
-def test_what_was_typed_is_understood(typed: str, token: str) -> None:
-    assert query_token(typed) == token
-
-
-def test_number_and_phone_find_their_person() -> None:
-    tokens = person_tokens("霍英", "440623195603151820", ["13812345678", "0757-22331234"])
-
-    for typed in ("440623195603151820", "1820", "13812345678", "075722331234"):
-        assert query_token(typed) in tokens

@@ -91,6 +91,13 @@ DETAILS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "worker": (
         ("/households", FILE, "file"),
+        ("@file", r"tab=record$", "file-record"),
+        ("@file-record", r"/sections/income/edit$", "section"),
+        ("@file", r"tab=members$", "file-members"),
+        ("@file-members", r"/members/new$", "member-new"),
+        ("/households", r"/households/new$", "file-new"),
+        ("/households?state=draft", FILE, "draft"),
+        ("@draft", r"/intake$", "draft-intake"),
         ("@file", r"/needs/new$", "need-new"),
         ("@file", r"/visits/new\?household=", "record"),
         ("/needs", NEED, "need"),

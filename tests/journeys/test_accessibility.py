@@ -40,6 +40,7 @@ RULES = {
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LARGER = "size => document.documentElement.setAttribute('data-print', size)"
 # where a role begins, and what kinds of page lead on from a list: (list, what its links look like)
+RECORD, MEMBERS = r"tab=record$", r"tab=members$"
 WALKS: dict[str, tuple[str | tuple[str, str], ...]] = {
     "visitor": ("/", "/login", "/register"),
     "volunteer": (
@@ -48,9 +49,12 @@ WALKS: dict[str, tuple[str | tuple[str, str], ...]] = {
     ),
     "donor": ("/me", "/me/gifts", ("/me/gifts", GIFT), ("/programmes", r"/programmes/P-\w+$")),
     "worker": (
-        *("/me", "/households", "/needs", "/visits", "/households/import"),
+        *("/me", "/households", "/needs", "/visits", "/households/import", "/households/new"),
         *(("/households", FILE), (FILE, r"/needs/new$"), (FILE, r"/visits/new\?household=")),
+        *((FILE, RECORD), (RECORD, r"/sections/support/edit$"), (FILE, MEMBERS)),
+        *((MEMBERS, r"/members/new$"), (MEMBERS, r"/members/\w+/edit$")),
         *(("/needs", NEED), ("/visits?state=submitted", VISIT)),
+        *(("/households?state=draft", FILE), (FILE, r"/intake$")),
     ),
     "supervisor": ("/me",),
     "foundation": ("/me", ("/programmes", r"/programmes/P-\w+$")),

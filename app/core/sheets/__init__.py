@@ -3,10 +3,13 @@
 from app.core.sheets.annotation import CellNote, annotate
 from app.core.sheets.harmless import harmless, harmless_row
 from app.core.sheets.reading import Cell, Row, Sheet, SheetRefused, read_sheets
+from app.core.sheets.tables import Form, Line
 
 __all__ = [
     "Cell",
     "CellNote",
+    "Form",
+    "Line",
     "Row",
     "Sheet",
     "SheetRefused",

@@ -45,6 +45,10 @@ _DIMENSION = re.compile(rb"""dimension\s[^>]*?ref\s*=\s*["'][A-Z]+\d+:([A-Z]+)(\
 _MERGED = re.compile(
     rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']"""
 )
+_UNCOUNTED = re.compile(
+    rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<v></v>)?\s*</(?:\w+:)?c>"
+)
+_MACRO_STREAM = "_VBA_PROJECT".encode("utf-16-le")
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -55,6 +59,9 @@ class Code(StrEnum):
     EMPTY = "empty"
     ENCRYPTED = "encrypted"
     ENTITIES = "entities"
+    FORMULAS = "formulas"
+    LINKS = "links"
+    MACROS = "macros"
     NOT_A_WORKBOOK = "not_a_workbook"
     TOO_LARGE = "too_large"
     TOO_MANY_CELLS = "too_many_cells"
@@ -78,8 +85,8 @@ class Refused(Exception):  # noqa: N818 - named as the reader names it
 def inspect(source: IO[bytes]) -> None:
     """Refuse a workbook that would not be safe to parse; reads it in pieces, keeps nothing.
 
-    Raises Refused with one of: not_a_workbook, encrypted, too_many_parts, unpacks_too_large,
-    entities, too_many_rows, too_many_columns, damaged.
+    Raises Refused with one of: not_a_workbook, encrypted, macros, links, formulas, too_many_parts,
+    unpacks_too_large, entities, too_many_rows, too_many_columns, damaged.
     """
     magic = source.read(8)
     source.seek(0)
@@ -110,11 +117,13 @@ def is_ole(head: bytes) -> bool:
 
 
 def _inspect_ole(source: IO[bytes]) -> None:
-    # An encrypted .xlsx is an OLE container whose directory names this stream.
+    # An encrypted .xlsx is an OLE container whose directory names this stream; macros stand in one, too.
     tail = b""
     while piece := source.read(CHUNK):
         if _ENCRYPTED_PACKAGE in tail + piece:
             raise Refused(Code.ENCRYPTED)
+        if _MACRO_STREAM in tail + piece:
+            raise Refused(Code.MACROS)
         tail = piece[-len(_ENCRYPTED_PACKAGE) :]
 
 
@@ -130,6 +139,7 @@ def _each_part(
                 raise Refused(Code.NOT_A_WORKBOOK)
             if "META-INF/manifest.xml" in names and _is_encrypted_ods(archive):
                 raise Refused(Code.ENCRYPTED)
+            _check_company(names)
             for entry in entries:
                 if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
                     look(archive, entry)
@@ -150,6 +160,15 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
         raise Refused(Code.UNPACKS_TOO_LARGE)
     if unpacked > RATIO_MATTERS_FROM and unpacked > MAX_RATIO * packed:
         raise Refused(Code.UNPACKS_TOO_LARGE)
+
+
+def _check_company(names: set[str]) -> None:
+    """Refuse what brings programs along, and what speaks of other files that nobody sent."""
+    plain = {name.lower() for name in names}
+    if any(name.endswith("vbaproject.bin") or name.startswith("basic/") for name in plain):
+        raise Refused(Code.MACROS)
+    if any(name.startswith("xl/externallinks/") for name in plain):
+        raise Refused(Code.LINKS)
 
 
 def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
@@ -175,6 +194,9 @@ def _scan_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
 
 
 def _check_reach(piece: bytes) -> None:
+    # A formula that no program has worked out reads as an empty cell: an income would be nothing.
+    if (b"</f>" in piece or b"<f " in piece) and _UNCOUNTED.search(piece):
+        raise Refused(Code.FORMULAS)
     if _FAR.search(piece):
         if _FAR_ROW.search(piece):
             raise Refused(Code.TOO_MANY_ROWS)

@@ -68,3 +68,9 @@ class StateForm(FlaskForm):
             Length(max=120, message="原因请在 120 字以内"),
         ],
     )
+
+
+class NoteForm(FlaskForm):
+    """A note that only its author reads."""
+
+    text = TextAreaField("记点什么", [Length(max=2000, message="便条请在 2000 字以内")])

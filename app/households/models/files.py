@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Code12, Code20, Code40, Fen, Key, PrimaryKey, Sealed, Short
@@ -27,6 +27,14 @@ class Household(Base):
         Index(None, "district_code", "last_visit_on", "id"),
         Index(None, "last_visit_on", "id"),
         Index(None, "worker_id", "next_visit_on", "id"),
+        Index(
+            "ux_household_opened",
+            "created_by_id",
+            "idempotency_key",
+            unique=True,
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+            sqlite_where=text("idempotency_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -90,6 +98,9 @@ class Household(Base):
         ForeignKey("user.id"), comment="responsible social worker (责任社工)"
     )
     created_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user.id"))
+    idempotency_key: Mapped[Code40 | None] = mapped_column(
+        comment="of the form that opened it: sent again, it names the same file"
+    )
     submitted_by_id: Mapped[Key | None] = mapped_column(
         comment="user who sent it to review: somebody else approves"
     )

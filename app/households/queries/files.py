@@ -133,8 +133,10 @@ def as_of(household: Household, day: date) -> Document:
 
     A file that was not there yet says nothing.
     """
-    said = document(household)
-    its_box, end = box(household), clock.at(day + timedelta(days=1))
+    end = clock.at(day + timedelta(days=1))
+    if household.created_at >= end:
+        return {}
+    said, its_box = document(household), box(household)
     later = select(Change).where(
         Change.household_id == household.id, Change.at >= end, Change.fields.is_not(None)
     )

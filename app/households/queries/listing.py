@@ -1,38 +1,32 @@
-"""Lists of files (档案列表): what is urgent first, or what was searched for."""
+"""Lists of files (档案列表): what is urgent first."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import exists, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
 from app.core import clock, paging
-from app.core.crypto import ring
 from app.core.db import db
 from app.core.paging import Page
 from app.households import policy
-from app.households.models import (
-    Household,
-    SearchToken,
-)
+from app.households.models import Household
+from app.households.queries.consents import agreed_to
 from app.households.queries.files import head
-from app.households.rules import Category, HouseholdState, Tier
+from app.households.rules import Category, HouseholdState, Recipient, Tier
 from app.households.rules.masking import mask_surname
-from app.households.rules.search import query_tokens
-from app.regions.rules import scope_bounds
+from app.regions.queries import index as divisions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import Select
 
     from app.core.access import Actor
 
-
-FILE_NO = re.compile(r"\d{6}[A-Z]{2}\d{10}")
+E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +40,7 @@ class Wanted:
     state: HouseholdState = HouseholdState.ACTIVE
     overdue: bool = False
     never: bool = False
+    for_recipient: Recipient | None = None  # only files that agreed to be passed to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +55,28 @@ class Line:
 LINE = [column for column in Household.__table__.c if column.key != "papers"]
 
 
-def listing(actor: Actor, wanted: Wanted, cursor: str | None) -> Page[Line]:
-    """Return a page of files: what was asked for by words, or the most urgent first. One statement."""
+def wanted_from(asked: Mapping[str, str], text: str = "") -> Wanted:
+    """Read a filter as it stands in an address; what is no filter narrows nothing."""
+    region = asked.get("region", "")
+    return Wanted(
+        text=text.strip()[:40],
+        region=region if region in divisions() else "",
+        category=_pick(Category, asked.get("category")),
+        tier=_pick(Tier, asked.get("tier")),
+        state=_pick(HouseholdState, asked.get("state")) or HouseholdState.ACTIVE,
+        overdue="overdue" in asked,
+        never="never" in asked,
+    )
+
+
+def urgent(actor: Actor, wanted: Wanted, cursor: str | None) -> Page[Line]:
+    """Return a page of files, the most urgent first: one statement."""
+    statement, order = _ordered(_narrowed(actor, wanted), wanted)
+    page = paging.rows(db.session, statement, order, cursor)
+    return Page([line(household) for household in page.rows], page.next)
+
+
+def _narrowed(actor: Actor, wanted: Wanted) -> Select[Any]:
     statement: Select[Any] = select(*LINE).where(policy.visible_to(actor))
     if wanted.region:
         statement = statement.where(policy.in_region(wanted.region))
@@ -69,17 +84,7 @@ def listing(actor: Actor, wanted: Wanted, cursor: str | None) -> Page[Line]:
         statement = statement.where(Household.category == wanted.category)
     if wanted.tier:
         statement = statement.where(Household.tier == wanted.tier)
-    words = query_tokens(wanted.text)
-    if FILE_NO.fullmatch(wanted.text.strip().upper()):
-        statement = statement.where(Household.file_no == wanted.text.strip().upper())
-        order = [(Household.id, False)]
-    elif words:
-        return _found(actor, statement, wanted, words, cursor)
-    else:
-        statement = statement.where(Household.state == wanted.state)
-        statement, order = _ordered(statement, wanted)
-    page = paging.rows(db.session, statement, order, cursor)
-    return Page([_line(household) for household in page.rows], page.next)
+    return statement.where(Household.state == wanted.state)
 
 
 def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
@@ -89,9 +94,11 @@ def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
     )
     if wanted.category:
         statement = statement.where(Household.category == wanted.category)
+    if wanted.for_recipient:
+        statement = statement.where(agreed_to(wanted.for_recipient, clock.today()))
     found = db.session.scalars(statement.order_by(Household.id).execution_options(yield_per=1_000))
     for household in found:
-        yield _line(household)
+        yield line(household)
 
 
 def _ordered(statement: Select[Any], wanted: Wanted) -> tuple[Select[Any], list[tuple[Any, bool]]]:
@@ -109,45 +116,11 @@ def _ordered(statement: Select[Any], wanted: Wanted) -> tuple[Select[Any], list[
     ]
 
 
-def _found(
-    actor: Actor,
-    statement: Select[Any],
-    wanted: Wanted,
-    words: Sequence[str],
-    cursor: str | None,
-) -> Page[Line]:
-    """Follow search tokens: the first leads along its index within the reader's scope, the others must agree."""
-    keys = ring()
-    first, *others = [keys.token(word) for word in words]
-    statement = statement.join(SearchToken, SearchToken.household_id == Household.id).where(
-        SearchToken.token == first, _tokens_in(actor, wanted.region)
-    )
-    for token in others:
-        also = aliased(SearchToken)
-        statement = statement.where(
-            exists().where(
-                also.token == token,
-                also.region_code == SearchToken.region_code,
-                also.household_id == SearchToken.household_id,
-            )
-        )
-    order: list[tuple[Any, bool]] = [
-        (SearchToken.region_code, False),
-        (SearchToken.household_id, False),
-    ]
-    page = paging.rows(db.session, statement, order, cursor)
-    return Page([_line(household) for household in page.rows], page.next)
+def _pick(kind: type[E], text: str | None) -> E | None:
+    return next((member for member in kind if member.value == text), None)
 
 
-def _tokens_in(actor: Actor, region: str) -> ColumnElement[bool]:
-    prefixes = [region] if region else [*actor.regions(*policy.READERS)]
-    ranges = []
-    for prefix in prefixes:
-        low, high = scope_bounds(prefix)
-        ranges.append(SearchToken.region_code.between(low, high))
-    return or_(*ranges) if ranges else true()
-
-
-def _line(household: Any) -> Line:
-    name = head(household).name if household.data_key else ""
-    return Line(household, mask_surname(name))
+def line(household: Any) -> Line:
+    """Return a file as a row of a list: of its householder the surname."""
+    name = mask_surname(head(household).name) if household.data_key else "已清除"
+    return Line(household, name)

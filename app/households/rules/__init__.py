@@ -21,7 +21,6 @@ from app.households.rules.columns import (
     Columns,
     Field,
     find_header,
-    normal_heading,
     place,
     recognise_heading,
     signature_of,
@@ -69,8 +68,7 @@ from app.households.rules.search import (
     name_tokens,
     person_tokens,
     phone_key,
-    query_token,
-    query_tokens,
+    ways,
 )
 from app.households.rules.states import NEXT, STATE_VERBS, STATE_WORDS, HouseholdState
 from app.households.rules.tidy import (
@@ -146,12 +144,9 @@ __all__ = [
     "mask_phone",
     "mask_surname",
     "name_tokens",
-    "normal_heading",
     "person_tokens",
     "phone_key",
     "place",
-    "query_token",
-    "query_tokens",
     "read_category",
     "read_count",
     "read_day",
@@ -165,5 +160,6 @@ __all__ = [
     "recognise_heading",
     "sex_of",
     "signature_of",
+    "ways",
     "widen",
 ]

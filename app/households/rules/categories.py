@@ -64,3 +64,17 @@ def read_category(text: str) -> tuple[Category | None, bool]:
     plain = squeeze(text)
     found = _TABLE.get(plain) or _TABLE.get(_BRACKETS.sub("", plain))
     return found, found is not None and text != found.label
+
+
+def category_in(text: str) -> Category | None:
+    """Return the one category that a title speaks of (2026年低保户名册); None for none or several."""
+    rest, found = squeeze(text), set[Category]()
+    for word in _LONGEST_FIRST:
+        if word in rest:
+            found.add(_TABLE[word])
+            rest = rest.replace(word, " ")
+    return found.pop() if len(found) == 1 else None
+
+
+# 低保边缘 must be found before 低保; a word of Latin letters says nothing inside a title
+_LONGEST_FIRST = sorted((word for word in _TABLE if not word.isascii()), key=len, reverse=True)

@@ -1,15 +1,15 @@
 """Column headings (列名): which column means what, however the sender writes it."""
 
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from app.core.text import squeeze
+from app.core.text import bare_heading, plain_heading
 
 HEADER_SEARCHED_ROWS = 20
+HEADER_ROWS = 3  # a village's own form divides 保障人数 and 领取金额 twice
 _FEWEST_FIELDS = 3
 
 
@@ -139,7 +139,7 @@ _ALIASES: dict[Field, str] = {
     Field.SEX: "性别",
     Field.ID_NUMBER: (
         "公民身份号码 身份证号 身份证号码 身份证 证件号码 证件号 身份号码 公民身份证号码 "
-        "家庭成员身份证号"
+        "家庭成员身份证号 家庭成员身份证号码 "
         "成员身份证号 身份证件号码 居民身份证号码"
     ),
     Field.ID_KIND: "证件类型 证件种类 证件类别",
@@ -161,8 +161,6 @@ _ALIASES: dict[Field, str] = {
 
 _TABLE = {alias: field for field, words in _ALIASES.items() for alias in words.split()}
 _TABLE |= {field.value: field for field in Field}
-_GROUPS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
-_MARKS = re.compile(r"[()\[\]【】*:：/、,.。_\-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,19 +181,12 @@ class Columns:
 @lru_cache(maxsize=4_096)
 def recognise_heading(text: str) -> Field | None:
     """Return the field one heading names: width, case, spaces, breaks, （元） do not matter."""
-    plain = squeeze(text).lower()
-    whole = _MARKS.sub("", plain)
-    return _TABLE.get(whole) or _TABLE.get(_MARKS.sub("", _GROUPS.sub("", plain)))
-
-
-def normal_heading(text: str) -> str:
-    """Return the form in which headings are compared and remembered."""
-    return _MARKS.sub("", squeeze(text).lower())
+    return _TABLE.get(plain_heading(text)) or _TABLE.get(bare_heading(text))
 
 
 def signature_of(headings: Sequence[str]) -> str:
     """Return 16 hexadecimal digits that are equal for equal header rows."""
-    plain = [normal_heading(heading) for heading in headings]
+    plain = [plain_heading(heading) for heading in headings]
     while plain and not plain[-1]:
         plain.pop()
     return hashlib.sha256("\x1f".join(plain).encode()).hexdigest()[:16]
@@ -210,16 +201,16 @@ def place(
     an override names no field.
     """
     chosen = {
-        normal_heading(text): Field(field) if field else None
+        plain_heading(text): Field(field) if field else None
         for text, field in (overrides or {}).items()
     }
     places: dict[Field, int] = {}
     unplaced: list[str] = []
     # Overridden columns go first, so that a correction takes a field from a wrong guess.
-    order = sorted(range(len(headings)), key=lambda i: normal_heading(headings[i]) not in chosen)
+    order = sorted(range(len(headings)), key=lambda i: plain_heading(headings[i]) not in chosen)
     for index in order:
         heading = headings[index]
-        key = normal_heading(heading)
+        key = plain_heading(heading)
         if not key:
             continue
         field = chosen[key] if key in chosen else recognise_heading(heading)
@@ -235,52 +226,68 @@ def find_header(
 ) -> tuple[int, Columns] | None:
     """Find the header among a sheet's first rows; return its first index and the columns.
 
-    A header may take two rows (基本情况 over 姓名, 性别). None when nothing looks like one: a
+    A header may take up to three rows (保障人数 over 重点保障人数). None when nothing looks like one: a
     header names a person or a householder and at least three fields.
     """
     best: tuple[int, Columns] | None = None
-    for index, row in enumerate(rows[:HEADER_SEARCHED_ROWS]):
-        for height in (1, 2):
-            columns = _header_at(rows, index, height, row, overrides)
-            # A second row must earn its place: on a tie the plain one-row header stands.
-            if columns and (best is None or _worth(columns) > _worth(best[1])):
+    for index in range(min(len(rows), HEADER_SEARCHED_ROWS)):
+        for columns in _headers_at(rows, index, overrides):
+            if best is None or _is_better(index, columns, *best):
                 best = index, columns
     return best
 
 
-def _worth(columns: Columns) -> tuple[int, int]:
-    return len(columns.places), -columns.rows
+def _is_better(index: int, columns: Columns, other_index: int, other: Columns) -> bool:
+    """Prefer the header that knows more; of equals that overlap the one nearest to the data, and so no title row.
+
+    One further down that knows no more is the same header again, on the next printed page.
+    """
+    if len(columns.places) != len(other.places):
+        return len(columns.places) > len(other.places)
+    return index < other_index + other.rows
 
 
-def _header_at(
-    rows: Sequence[Sequence[object]],
-    index: int,
-    height: int,
-    row: Sequence[object],
-    overrides: Mapping[str, str | None] | None,
-) -> Columns | None:
-    if height == 1:
-        columns = place([_text(cell) for cell in row], overrides)
-    elif index + 1 < len(rows) and _is_lower_header(row, rows[index + 1]):
-        columns = place(_joined(row, rows[index + 1]), overrides, rows=2)
-    else:
-        return None
-    names_somebody = Field.NAME in columns.places or Field.HOUSEHOLDER_NAME in columns.places
-    return columns if names_somebody and len(columns.places) >= _FEWEST_FIELDS else None
+def _headers_at(
+    rows: Sequence[Sequence[object]], index: int, overrides: Mapping[str, str | None] | None
+) -> Iterator[Columns]:
+    """Yield how the header could be read that begins in a row: in one row, and with the rows below that divide it."""
+    headings = [_text(cell) for cell in rows[index]]
+    for height in range(1, HEADER_ROWS + 1):
+        columns = place(headings, overrides, rows=height)
+        names_somebody = Field.NAME in columns.places or Field.HOUSEHOLDER_NAME in columns.places
+        if names_somebody and len(columns.places) >= _FEWEST_FIELDS:
+            yield columns
+        below = index + height
+        if below >= len(rows) or not _is_lower_header(headings, rows[below]):
+            return
+        headings = _joined(headings, rows[below])
 
 
 def _text(cell: object) -> str:
     return cell if isinstance(cell, str) else ""
 
 
-def _is_lower_header(upper: Sequence[object], lower: Sequence[object]) -> bool:
-    """Tell a second header row from data: only words, and each under a wider heading or blank."""
+def _is_lower_header(upper: Sequence[str], lower: Sequence[object]) -> bool:
+    """Tell a second header row from data: only words, that divide wider headings or are headings themselves."""
     texts = [_text(cell) for cell in lower]
     if any(cell not in ("", None) and not isinstance(cell, str) for cell in lower):
         return False
-    named = [text for text in texts if text.strip()]
-    known = sum(1 for text in named if recognise_heading(text))
-    return bool(named) and known * 2 >= len(named) and any(_text(cell).strip() for cell in upper)
+    named = [index for index, text in enumerate(texts) if text.strip()]
+    if not named or not any(text.strip() for text in upper):
+        return False
+    known = sum(1 for index in named if recognise_heading(texts[index]))
+    return known * 2 >= len(named) or all(_is_divided(upper, index) for index in named)
+
+
+def _is_divided(upper: Sequence[str], index: int) -> bool:
+    """Tell whether a column lies under a heading that reaches over several columns, a merged one."""
+    here = upper[index].strip() if index < len(upper) else ""
+    beside = upper[index + 1].strip() if index + 1 < len(upper) else here
+    if here:
+        return not beside and recognise_heading(here) is None
+    # under the blank rest of a merged heading, which begins further left
+    left = next((text.strip() for text in reversed(upper[:index]) if text.strip()), "")
+    return bool(left) and recognise_heading(left) is None
 
 
 def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[str]:

@@ -36,16 +36,14 @@ class PersonCells(NamedTuple):
 class Group:
     """The rows of one household; the first row is the one that carries its columns."""
 
-    __slots__ = ("persons", "skipped")
+    __slots__ = ("first", "misfits", "persons", "shared", "skipped")
 
     def __init__(self, first: PersonCells) -> None:
+        self.first = first
         self.persons = [first]
         self.skipped: list[int] = []
-
-    @property
-    def first(self) -> PersonCells:
-        """Return the household's first row."""
-        return self.persons[0]
+        self.misfits: list[int] = []
+        self.shared: list[tuple[int, Field]] = []
 
 
 def picker(columns: Columns) -> tuple["itemgetter[Any]", int]:

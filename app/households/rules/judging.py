@@ -1,7 +1,7 @@
 """Judging one household (校验一户): what its cells mean, what is untidy, what is wrong."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from app.core.text import trim
@@ -43,6 +43,7 @@ from app.households.rules.records import (
     Reading,
     Rejection,
 )
+from app.households.rules.titles import Title
 from app.regions.rules import RegionIndex
 
 WARNINGS_KEPT = 10_000
@@ -83,23 +84,27 @@ class SheetJudge:
         book: Book,
         sheet: str,
         columns: Columns,
-        place: tuple[str | None, str | None],
+        title: Title,
     ) -> None:
-        """Take the sheet's district and town (``place``) for rows that name none."""
+        """Take what the sheet's title says for the columns that it does not have."""
         self.reading, self.regions, self.owners = book
         self.sheet, self.columns = sheet, columns
-        self.district, self.town = place
+        self.district, self.town = title.district, title.town
+        self.community = "" if Field.COMMUNITY in columns.places else title.community
+        self.category = None if Field.CATEGORY in columns.places else title.category
         self.source_nos: set[str] = set()
-        self.has = frozenset(columns.places)
+        self.has = self.own = frozenset(columns.places)
+        self.places: Mapping[int, tuple[str, int, Columns]] = {}
         self.household_row = 0
         self.failed = ""
 
     # --- notes -----------------------------------------------------------------------------
 
     def _note(self, severity: str, code: str, row: int, field: Field) -> None:
-        column = self.columns.places.get(field, -1) + 1
+        sheet, row, columns = self.places.get(row, (self.sheet, row, self.columns))
+        column = columns.places.get(field, -1) + 1
         self.reading.problems.append(
-            Problem(code, severity, self.sheet, row, column, MESSAGES[code], self.household_row)
+            Problem(code, severity, sheet, row, column, MESSAGES[code], self.household_row)
         )
 
     def _error(self, code: str, row: int, field: Field) -> None:
@@ -134,8 +139,19 @@ class SheetJudge:
 
     # --- household -------------------------------------------------------------------------
 
-    def judge(self, group: Group) -> None:
-        """Put a household among the good or among the refused."""
+    def judge(
+        self, group: Group, places: Mapping[int, tuple[str, int, Columns]] | None = None
+    ) -> None:
+        """Put a household among the good or among the refused.
+
+        ``places`` maps the rows of persons that stand on another sheet to sheet, row and columns there.
+        """
+        if places or self.places:
+            self.places = places or {}
+            elsewhere = {
+                field for _, _, columns in self.places.values() for field in columns.places
+            }
+            self.has = self.own | elsewhere
         self.household_row = first_row = group.first.row
         self.failed = ""
         cells = self._filled(group)
@@ -151,7 +167,9 @@ class SheetJudge:
         if len(group.persons) == 1:
             return cells
         gaps: list[Any] | None = None
-        for person in group.persons[1:]:
+        for person in group.persons:
+            if person.row == group.first.row:
+                continue
             later = person.cells[: AT[Field.NAME]]
             if not any(later[1:]):
                 continue
@@ -173,12 +191,20 @@ class SheetJudge:
         ) = cells[: AT[Field.NAME]]  # fmt: skip
         codes = self._place(row, district, town, community)
         category, alias = read_category(tidy.as_text(category_cell))
+        if category is None and self.category is not None:
+            category, alias = self.category, False
+            self._warn("category_from_title", row, Field.CATEGORY)
         if category is None:
             self._error("unknown_category", row, Field.CATEGORY)
         elif alias:
             self._warn("category_alias", row, Field.CATEGORY)
         income_fen = self._income(income, row)
         aid_fen = self._aid(aid, row)
+        if group.misfits:
+            self._error("members_not_aligned", group.misfits[0], Field.NAME)
+            return None
+        for shared, field in group.shared:
+            self._warn("listed_fact_shared", shared, field)
         persons = self._persons(group, householder_name)
         claimed = self._take(tidy.read_count, member_count, row, Field.MEMBER_COUNT)
         if claimed is not None and claimed != len(group.persons):
@@ -218,13 +244,16 @@ class SheetJudge:
         town_code = self.town
         if town:
             match = self.regions.town(tidy.as_text(town), district_code)
-            town_code = match.code if match else None
+            town_code = match.code if match else ""
             if match and match.short:
                 self._warn("town_short_name", row, Field.TOWN)
-        if town_code is None:
+        if not town_code:
             self._error("unknown_community", row, Field.TOWN)
             return None
         match = self.regions.community(tidy.as_text(community), town_code)
+        if match is None and self.community.startswith(town_code):
+            self._warn("community_from_title", row, Field.COMMUNITY)
+            return self.community
         if match is None:
             self._error("unknown_community", row, Field.COMMUNITY)
             return None

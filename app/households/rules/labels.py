@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.households.rules.sections.kinds import SECTIONS as KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,6 +32,7 @@ MEMBER_WORDS = {
     "account": "银行账号",
     "bank": "开户银行",
     "birth": "出生日期",
+    "cannot": "不能自己做的",
     "certificate": "残疾证号",
     "disability_kind": "残疾类别",
     "disability_level": "残疾等级",
@@ -37,6 +40,8 @@ MEMBER_WORDS = {
     "ethnicity": "民族",
     "health": "健康状况",
     "id_kind": "证件类型",
+    "id_why": "没有证件的原因",
+    "illness": "患病病种",
     "id_number": "证件号",
     "labour": "劳动能力",
     "left_on": "离户日期",
@@ -75,7 +80,19 @@ def words_of(path: str) -> str:
         return (
             f"{MEMBERS}的{MEMBER_WORDS[name]}" if "/" in rest and name in MEMBER_WORDS else MEMBERS
         )
+    if part == "sections":
+        return _section(rest)
     return SECTIONS
+
+
+def _section(rest: str) -> str:
+    """Return 收入·工资性收入; a whole new section is called by its title."""
+    kind, _, key = rest.partition("/")
+    section = KINDS.get(kind)
+    if section is None:
+        return SECTIONS
+    label = next((one.label for one in section.questions if one.key == key), "")
+    return f"{section.title}·{label}" if label else section.title
 
 
 def title_of(paths: Iterable[str]) -> str:

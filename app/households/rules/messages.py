@@ -12,6 +12,7 @@ ERRORS: Final = MappingProxyType(
         "person_in_another_household": "证件号码已在前面的家庭里，一人只能在一户；请核对，保留一处",
         "income_not_a_number": "月人均收入不是确定的数，请填数字，不写约数或区间",
         "negative_income": "月人均收入是负数，请核对",
+        "members_not_aligned": "一格里的姓名和证件号码数目对不上，请一人一行，或逐一对应写清",
         "no_householder": "这一户没有人的关系写着“户主”，请补上",
     }
 )
@@ -38,6 +39,9 @@ WARNINGS: Final = MappingProxyType(
         "birth_differs_from_id": "出生日期与证件号码不一致，已按证件号码",
         "community_short_name": "村居用了简称，已认出",
         "town_short_name": "镇街用了简称，已认出",
+        "category_from_title": "没有救助类别这一列，按表题里写的类别",
+        "community_from_title": "没有村居这一列，按表题里写的村居",
+        "listed_fact_shared": "一格里有几个人而这一列只写了一次，记在第一人名下，请核对",
         "category_alias": "救助类别用了别名，已归到标准类别",
         "member_count_differs": "家庭人口与实际行数不一致，按实际行数",
         "count_unreadable": "家庭人口不是数字，按实际行数",

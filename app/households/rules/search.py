@@ -1,45 +1,51 @@
-"""Search tokens (检索词): what a person can be found by, as plain words before keyed hashing.
+"""Search words (检索词): what a file can be found by, as plain words before keyed hashing.
 
-``n:`` part of a name (1-4 characters), ``p:`` start of its pinyin initials, ``i:`` ID number,
-``l:`` last four of it, ``t:`` phone. The caller hashes each with a key; equal words meet.
+``n:`` part of a name (1-4 characters), ``p:`` start of its pinyin initials (two or more), ``q:`` its first syllables in
+full pinyin, ``i:`` ID number, ``l:`` last four of it, ``t:`` phone, ``d:`` door, ``g:`` label. The caller hashes each
+with a key; equal words meet.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import islice, product
-
-from pypinyin import Style, lazy_pinyin
+from typing import Any
 
 from app.core.text import squeeze
+from app.households.rules.doors import PAIR, door_words, pairs, pieces
 from app.households.rules.identity import is_valid, widen
+from app.households.rules.pinyin import MOST_CHARACTERS, begun, initials, spellings
+from app.households.rules.tags import Tag
+
+Way = tuple[str, ...]  # words that a file must all have
 
 _DOTS = re.compile("[.·•‧∙・・]")
 LONGEST_PART = 4
-_MOST_INITIALS = 8
-_MOST_READINGS = 8
+_FEWEST_INITIALS = 2  # one letter finds a twentieth of everybody
+_MOST_BEGUN = 2
+_LANDLINE = 8
+_AREA = "0757"
+LABELS = "labels"
+TAG_WORDS: dict[str, str] = {tag.value: tag.label for tag in Tag}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
-# pypinyin reads a surname as the everyday word; two initials where families differ.
-_SURNAME_INITIALS: dict[str, str] = {
-    "曾": "z", "仇": "q", "解": "x", "单": "s", "区": "o", "冼": "x", "查": "z", "盖": "g",
-    "翟": "zd", "尉": "wy", "乐": "yl", "覃": "qt", "朴": "p", "缪": "m", "种": "c", "任": "r",
-    "洗": "x", "繁": "p", "员": "y", "秘": "b", "折": "s", "黑": "h", "冯": "f", "牟": "m",
-    "薄": "b", "召": "s", "纪": "j", "葛": "g", "宁": "n", "燕": "y", "华": "h", "应": "y",
-    "令": "l", "訾": "z", "隗": "wk", "郗": "xc", "祭": "z", "逄": "p", "万": "w", "尹": "y",
-    "郇": "xh", "车": "c", "那": "n", "过": "g", "晟": "c", "臧": "z", "鲜": "x", "石": "s",
-    "贾": "j", "俞": "y", "於": "y", "佘": "s", "沈": "s", "褚": "c", "卜": "b", "晁": "c",
-    "靳": "j", "谌": "cs", "逯": "l", "撒": "s", "观": "g", "降": "j", "重": "c", "长": "z",
-}  # fmt: skip
-_COMPOUND_INITIALS = {"万俟": "mq", "尉迟": "yc", "单于": "cy", "澹台": "tt", "长孙": "zs"}
-_GIVEN_INITIALS: dict[str, str] = {
-    "重": "cz", "长": "cz", "乐": "ly", "行": "xh", "朝": "cz", "茜": "qx", "娜": "n", "调": "td",
-    "曾": "zc", "藏": "cz", "传": "cz", "贞": "z", "阿": "ae", "盛": "sc", "省": "sx", "石": "sd",
-    "单": "ds", "参": "cs", "弹": "td", "虹": "hj", "绿": "l", "柏": "b", "秘": "mb", "系": "xj",
-}  # fmt: skip
+
+def document_words(document: Mapping[str, Any]) -> set[str]:
+    """Return every word a whole file is found by; who left the household is no longer among them."""
+    words: set[str] = set()
+    for one in document.get("members", {}).values():
+        if not one.get("left_on"):
+            phones = [one.get("phone") or "", *(one.get("phones") or [])]
+            words.update(person_tokens(one.get("name") or "", one.get("id_number") or "", phones))
+    cover, sections = document.get("cover", {}), document.get("sections", {})
+    phones = [cover.get("phone") or "", *_phones(sections)]
+    words.update(person_tokens("", "", phones))
+    words.update(door_tokens(cover.get("door") or ""))
+    words.update("g:" + squeeze(label) for label in _labels(sections.get(LABELS)))
+    return words
 
 
 def person_tokens(name: str, id_number: str = "", phones: Iterable[str] = ()) -> list[str]:
-    """Return every token a person can be found by, each once."""
+    """Return every word a person can be found by, each once."""
     tokens = list(name_tokens(name))
     if id_number:
         tokens += ("i:" + id_number, "l:" + id_number[-4:])
@@ -49,43 +55,68 @@ def person_tokens(name: str, id_number: str = "", phones: Iterable[str] = ()) ->
 
 @lru_cache(maxsize=16_384)
 def name_tokens(name: str) -> tuple[str, ...]:
-    """Return the n: and p: tokens of a name; letters in it are found in lower case."""
+    """Return the n:, p: and q: words of a name; letters in it are found in lower case."""
     name = _spelling(name)
     tokens = {
         "n:" + name[start : start + length]: None
         for length in range(1, LONGEST_PART + 1)
         for start in range(len(name) - length + 1)
     }
-    for reading in _readings(name):
-        for end in range(1, len(reading) + 1):
+    for reading in initials(name):
+        for end in range(_FEWEST_INITIALS, len(reading) + 1):
             tokens["p:" + reading[:end]] = None
+    if not name.isascii():  # what is written in letters is its own spelling
+        for syllables in spellings(name):
+            for end in range(1, len(syllables) + 1):
+                tokens["q:" + "".join(syllables[:end])] = None
     return tuple(tokens)
 
 
-def query_tokens(text: str) -> tuple[str, ...]:
-    """Return the tokens a person must all have to answer what a worker typed; () for nothing.
+@lru_cache(maxsize=16_384)
+def door_tokens(door: str) -> tuple[str, ...]:
+    """Return the d: words of a household's door."""
+    return tuple("d:" + word for word in door_words(door))
 
-    18 (or 15) digits are an ID number, 11 a phone, four its last four, letters are pinyin
-    initials, anything else a part of a name.
+
+def ways(text: str) -> list[Way]:
+    """Return the ways to answer what a worker typed, the likeliest first: a file is found that has all words of one.
+
+    18 (or 15) digits are an ID number, four its last four, more a phone; letters are initials or pinyin; anything else
+    is part of a name, a label, or a door.
     """
     plain = squeeze(text)
-    upper = plain.upper()
     if not plain:
-        return ()
+        return []
+    if numbers := _numbers(plain):
+        return numbers
+    if letters := _pinyin(plain):
+        return _spelt(letters)
+    return _written(plain)
+
+
+def _numbers(plain: str) -> list[Way]:
+    """Return the ways to read an ID number, a part of one, or a phone; none for anything else."""
+    upper = plain.upper()
     if number := upper if is_valid(upper) else widen(upper):
-        return ("i:" + number,)
-    if re.fullmatch(r"\d{3}[\dX]", upper):
-        return ("l:" + upper,)
+        return [("i:" + number,)]
+    if is_last_four(plain):
+        return [("l:" + upper,)]
     if re.fullmatch(r"\+?[\d-]{7,}", plain):
-        return ("t:" + phone_key(plain),)
-    if plain.isascii() and plain.isalpha():
-        return ("p:" + plain.lower()[:_MOST_INITIALS],)
-    return _name_parts(_spelling(plain))
+        key = phone_key(plain)
+        keys = [key, _AREA + key] if len(key) == _LANDLINE else [key]
+        return [("t:" + each,) for each in keys]
+    is_card = re.fullmatch(r"(?=.*\d)(?=.*[A-Z])[A-Z\d]{6,18}", upper)  # of Hong Kong, a passport
+    return [("i:" + upper,)] if is_card else []
 
 
-def query_token(text: str) -> str:
-    """Return the first token of query_tokens, which for all but long names is the only one."""
-    return next(iter(query_tokens(text)), "")
+def is_last_four(text: str) -> bool:
+    """Say whether these are the last four of an ID number: asked for within a town, or they find strangers."""
+    return re.fullmatch(r"\d{3}[\dX]", squeeze(text).upper()) is not None
+
+
+def is_one_letter(text: str) -> bool:
+    """Say whether this is a single letter, which says too little to search for."""
+    return len(_pinyin(squeeze(text))) == 1
 
 
 def phone_key(phone: str) -> str:
@@ -100,25 +131,66 @@ def _spelling(name: str) -> str:
     return _DOTS.sub("", squeeze(name).lower())
 
 
-def _name_parts(name: str) -> tuple[str, ...]:
+def _pinyin(plain: str) -> str:
+    """Return what was typed as letters a to z, lü as lv and xi'an as xian; nothing for anything else."""
+    letters = re.sub("['’`]", "", plain.lower()).replace("ü", "v")
+    return letters if letters.isascii() and letters.isalpha() else ""
+
+
+def _spelt(letters: str) -> list[Way]:
+    found: list[Way] = [("p:" + letters[:MOST_CHARACTERS],), ("q:" + letters,)]
+    found += [("q:" + whole, "p:" + first) for whole, first in begun(letters)[:_MOST_BEGUN]]
+    return found
+
+
+def _written(plain: str) -> list[Way]:
+    name = _spelling(plain)
     starts = range(max(len(name) - LONGEST_PART, 0) + 1)
-    return tuple(dict.fromkeys("n:" + name[start : start + LONGEST_PART] for start in starts))
+    parts = dict.fromkeys("n:" + name[start : start + LONGEST_PART] for start in starts)
+    found: list[Way] = [tuple(parts)] if name else []
+    if len(plain) >= PAIR:
+        found += [("g:" + plain,), *_doors(plain)]
+    return found
 
 
-def _readings(name: str) -> list[str]:
-    name = "".join(letter for letter in name if letter.isalnum())[:_MOST_INITIALS]
-    if compound := _COMPOUND_INITIALS.get(name[:2]):
-        first, rest = [compound], name[2:]
-    else:
-        first, rest = list(_SURNAME_INITIALS.get(name[:1]) or _initials(name[:1])), name[1:]
-    choices = [first, *(list(_GIVEN_INITIALS.get(each) or _initials(each)) for each in rest)]
-    return ["".join(reading) for reading in islice(product(*choices), _MOST_READINGS)]
+def _doors(plain: str) -> list[Way]:
+    named = pieces(plain)
+    if numbered := tuple("d:" + name + number for name, number in named if number):
+        return [numbered]
+    return [tuple("d:" + pair for pair in pairs(name)) for name, _ in named[:1]]
 
 
-@lru_cache(maxsize=16_384)
-def _initials(character: str) -> str:
-    """Return the initial of a character: a Latin letter or digit itself, none when unreadable."""
-    if not character or character.isascii():
-        return character
-    [reading] = lazy_pinyin(character, style=Style.NORMAL, errors="ignore") or [""]
-    return reading[:1]
+def _phones(sections: Any) -> Iterator[str]:
+    """Return the phones that stand anywhere in the sections: of whoever is called in an emergency."""
+    if isinstance(sections, dict):
+        for name, value in sections.items():
+            if "phone" in name:
+                yield from _texts(value)
+            else:
+                yield from _phones(value)
+    elif isinstance(sections, list):
+        for one in sections:
+            yield from _phones(one)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+
+
+def _labels(value: Any) -> Iterator[str]:
+    """Return the labels of a file: words in a list, or what is ticked or dated; a tag by its name."""
+    if isinstance(value, str):
+        yield TAG_WORDS.get(value, value)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _labels(one)
+    elif isinstance(value, dict):
+        for name, within in value.items():
+            if within is True or (isinstance(within, str) and _DAY.fullmatch(within)):
+                yield TAG_WORDS.get(str(name), str(name))
+            else:
+                yield from _labels(within)

@@ -29,6 +29,9 @@ NEXT: dict[HouseholdState, frozenset[HouseholdState]] = {
     _S.ARCHIVED: frozenset({_S.ERASED}),
     _S.ERASED: frozenset(),
 }
+# in these a file may be written in; one under review waits for its answer, a closed one is taken up again first
+WRITABLE = frozenset({_S.DRAFT, _S.RETURNED, _S.ACTIVE, _S.PAUSED})
+IN_FORCE = frozenset({_S.ACTIVE, _S.PAUSED})
 STATE_VERBS = {
     _S.UNDER_REVIEW: "送审",
     _S.ACTIVE: "恢复在档",

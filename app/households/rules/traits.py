@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from app.households.rules.categories import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
 OLD = 60
 VERY_OLD = 80
@@ -32,6 +32,16 @@ def age_on(birth: date | None, day: date) -> int | None:
     if birth is None:
         return None
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def birth_of(said: object) -> date | None:
+    """Return a day of birth as it is on file; where only the year or month is known, the first day of it."""
+    parts = str(said or "").split("-")
+    try:
+        year, month, day = (int(part) for part in [*parts, "1", "1"][:3])
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def traits_of(people: Sequence[Person]) -> str:

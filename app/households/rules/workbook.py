@@ -6,8 +6,11 @@ from typing import Any, Protocol
 
 from app.households.rules.columns import HEADER_SEARCHED_ROWS, find_header
 from app.households.rules.grouping import households
+from app.households.rules.joining import Halves, Held, is_family_sheet, is_person_sheet
 from app.households.rules.judging import Book, SheetJudge
+from app.households.rules.listed import spread
 from app.households.rules.records import Reading, SheetLayout
+from app.households.rules.titles import read_title
 from app.regions.rules import RegionIndex
 
 Progress = Callable[[int, int], None]
@@ -43,11 +46,13 @@ def read_ledger(
     """Read a ledger workbook (帮扶对象台账) and judge it household by household.
 
     A household with any error is refused whole; the others are kept. ``overrides`` maps heading
-    texts to fields (None: leave the column out). ``progress`` is called with rows read so far and
+    texts to fields (None: leave the column out). Families on one sheet and their persons on another are
+    joined when both are read. ``progress`` is called with rows read so far and
     rows expected so far. Raises nothing of its own; what the sheets raise passes through.
     """
     reading = Reading()
     book = Book(reading, regions, {})
+    halves = Halves()
     expected = 0
     for sheet in sheets:
         if not sheet.visible:
@@ -55,7 +60,8 @@ def read_ledger(
             continue
         expected += sheet.height
         rows = _counted(sheet.rows, reading, expected, progress)
-        _read_sheet(sheet.name, rows, book, overrides)
+        _read_sheet(sheet.name, rows, book, halves, overrides)
+    _join(book, halves)
     if progress is not None:
         progress(reading.rows, reading.rows)
     return reading
@@ -65,6 +71,7 @@ def _read_sheet(
     name: str,
     rows: Iterator[tuple[int, list[Any]]],
     book: Book,
+    halves: Halves,
     overrides: Mapping[str, str | None] | None,
 ) -> None:
     reading = book.reading
@@ -76,27 +83,31 @@ def _read_sheet(
     index, columns = found
     reading.layouts.append(SheetLayout(name, columns, top[index][0]))
     titles = [cell for _, row in top[:index] for cell in row if isinstance(cell, str) and cell]
-    place = _place_of_sheet(name, titles, book.regions)
-    judge = SheetJudge(book, name, columns, place)
-    for group in households(chain(top[index + columns.rows :], rows), columns):
-        judge.judge(group)
+    title = read_title(name, titles, book.regions)
+    groups = households(chain(top[index + columns.rows :], rows), columns)
+    if is_family_sheet(columns):
+        halves.families.append(Held(name, columns, title, list(groups)))
+    elif is_person_sheet(columns):
+        halves.persons.append(Held(name, columns, title, list(groups)))
+    else:
+        judge = SheetJudge(book, name, columns, title)
+        for group in groups:
+            judge.judge(spread(group, columns))
 
 
-def _place_of_sheet(
-    name: str, titles: list[str], regions: RegionIndex
-) -> tuple[str | None, str | None]:
-    """Return the district and town that a sheet's name, or else its title rows, speak of."""
-    town: str | None = None
-    if match := regions.district(name):
-        return match.code, None
-    if match := regions.town(name):
-        return match.code[:6], match.code
-    for text in (name, *titles):
-        district = regions.district_in(text)
-        town = regions.town_in(text, district or "")
-        if town or district:
-            return (town[:6] if town else district), town
-    return None, None
+def _join(book: Book, halves: Halves) -> None:
+    """Judge what waited for its other half; a half that found none is judged as it stands."""
+    judges: dict[str, SheetJudge] = {}
+    for family, group, places in halves.joined():
+        judge = judges.get(family.sheet)
+        if judge is None:
+            judge = SheetJudge(book, family.sheet, family.columns, family.title)
+            judges[family.sheet] = judge
+        judge.judge(spread(group, family.columns), places)
+    for held in halves.persons:
+        judge = SheetJudge(book, held.sheet, held.columns, held.title)
+        for group in held.groups:
+            judge.judge(spread(group, held.columns))
 
 
 def _counted(

@@ -24,7 +24,7 @@ from app.core.errors import StalePage
 from app.households import policy
 from app.households.models import Change, Household, Member, SearchToken
 from app.households.rules import HouseholdRow
-from app.households.rules.search import name_tokens, person_tokens
+from app.households.rules.search import door_tokens, name_tokens, person_tokens
 from app.households.services import filing
 from app.households.services.filing import Brought, Filed
 from app.households.services.planning import Candidate, Plan, plan
@@ -140,7 +140,7 @@ class _Words:
         ready, place = self._ready, len(self._ready.regions)
         ready.regions.append(row.community_code)
         ready.by_district[row.district_code] += 1
-        found: set[int] = set()
+        found = set(map(self._token, door_tokens(row.address)))
         for person in row.persons:
             found.update(self._of_name(person.name))
             numbers = person_tokens("", person.id_number, person.phones)

@@ -18,11 +18,12 @@ from app.core.crypto import ring
 from app.core.db import changed_one, db
 from app.households import policy, queries
 from app.households.models import Change, Household, Member, SearchToken, Section
-from app.households.rules import Category, HouseholdState, Tier, person_tokens
+from app.households.rules import Category, HouseholdState, Tier
 from app.households.rules.codes import DISABLED, ILL, NO_SELF_CARE
 from app.households.rules.document import COVER_COLUMNS, HEAD, difference, normal
 from app.households.rules.labels import title_of
 from app.households.rules.risk import STANDING, TierRule, judged
+from app.households.rules.search import document_words
 from app.households.rules.traits import Person, age_on, traits_of
 from app.households.rules.twins import sounds
 from app.households.services import spans
@@ -71,17 +72,7 @@ def write(
     _sections(household, its_box, before.get("sections", {}), after.get("sections", {}))
     _words(household, before, after)
     spans.keep(household.id, _span(after))
-    db.session.add(
-        Change(
-            household_id=household.id,
-            at=clock.now(),
-            user_id=actor.user_id,
-            kind=kind,
-            title=(title or title_of(changed))[:120],
-            fields=its_box.seal_json(changed, f"change.fields:{household.file_no}"),
-            reason=reason.strip()[:120],
-        )
-    )
+    _remember(actor, household, its_box, changed, kind, title or title_of(changed), reason)
     audit.record(
         actor,
         action,
@@ -95,10 +86,80 @@ def write(
     return True
 
 
+def begin(
+    actor: Actor, after: Document, *, file_no: str, source: str, key: str | None, title: str
+) -> Household:
+    """Begin a file with what its document says (建档): its key, columns, people, search words, span and history.
+
+    The verb that calls this has asked who may, and whether any of these people is on file already.
+    """
+    after = _judged(normal(after))
+    cover, now = after["cover"], clock.now()
+    district, town = prefixes(cover["region_code"])
+    data_key, its_box = ring().new_box(file_no)
+    head = {name: cover.get(name) or "" for name in HEAD}
+    people = living(after)
+    household = Household(
+        file_no=file_no,
+        district_code=district,
+        town_code=town,
+        data_key=data_key,
+        head=its_box.seal_json(head, f"household.head:{file_no}"),
+        papers=its_box.seal_json(after.get("papers", {}), f"household.papers:{file_no}"),
+        member_count=len(people),
+        traits=traits_of(_people(after)),
+        source=source,
+        created_by_id=actor.user_id,
+        idempotency_key=key,
+        created_at=now,
+        updated_at=now,
+        **{name: _column(name, cover.get(name)) for name in COVER_COLUMNS},
+    )
+    db.session.add(household)
+    db.session.flush()  # everything else refers to it
+    _members(household, its_box, {}, after.get("members", {}))
+    _sections(household, its_box, {}, after.get("sections", {}))
+    _words(household, {}, after)
+    spans.keep(household.id, _span(after))
+    _remember(actor, household, its_box, difference({}, after), "created", title, "")
+    audit.record(
+        actor,
+        "household.create",
+        file_no,
+        household_id=household.id,
+        region_code=cover["region_code"],
+    )
+    db.session.flush()
+    db.session.expire(household)
+    return household
+
+
 def living(document: Document) -> list[dict[str, Any]]:
     """Return the members who are still there, the householder first (在户成员)."""
     found = [one for one in document.get("members", {}).values() if not one.get("left_on")]
     return sorted(found, key=lambda one: int(one.get("position", 0)))
+
+
+def _remember(
+    actor: Actor,
+    household: Household,
+    its_box: Box,
+    changed: Difference,
+    kind: str,
+    title: str,
+    reason: str,
+) -> None:
+    db.session.add(
+        Change(
+            household_id=household.id,
+            at=clock.now(),
+            user_id=actor.user_id,
+            kind=kind,
+            title=title[:120],
+            fields=its_box.seal_json(changed, f"change.fields:{household.file_no}"),
+            reason=reason.strip()[:120],
+        )
+    )
 
 
 def _judged(after: Document) -> Document:
@@ -229,7 +290,8 @@ def _sections(
 def _words(household: Household, before: Document, after: Document) -> None:
     """Let the file be found by what it says now, and no longer by what it said."""
     old, new = _tokens(before), _tokens(after)
-    was, now = before["cover"]["region_code"], after["cover"]["region_code"]
+    now = after["cover"]["region_code"]
+    was = before.get("cover", {}).get("region_code", now)
     gone, come = (old, new) if was != now else (old - new, new - old)
     if gone:
         db.session.execute(
@@ -258,12 +320,7 @@ def _words(household: Household, before: Document, after: Document) -> None:
 
 
 def _tokens(document: Document) -> set[int]:
-    words: set[str] = set()
-    for one in living(document):
-        phones = [one.get("phone") or "", *(one.get("phones") or [])]
-        words.update(person_tokens(one.get("name") or "", one.get("id_number") or "", phones))
-    words.update(person_tokens("", "", [document["cover"].get("phone") or ""]))
-    return {ring().token(word) for word in words}
+    return set(map(ring().token, document_words(document)))
 
 
 def _span(after: Document) -> spans.Standing:

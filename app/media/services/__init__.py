@@ -1,5 +1,5 @@
-"""What keeps and opens pictures (存取影像)."""
+"""What keeps, opens and erases pictures (存取影像)."""
 
-from app.media.services.keeping import look_of, open_image, store_image
+from app.media.services.keeping import forget, forget_again, look_of, open_image, store_image
 
-__all__ = ["look_of", "open_image", "store_image"]
+__all__ = ["forget", "forget_again", "look_of", "open_image", "store_image"]

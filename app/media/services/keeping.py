@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select, update
+
 from app.audit import services as audit
 from app.core import clock, codes
 from app.core.crypto import ring
-from app.core.db import db
+from app.core.db import db, on_commit
 from app.core.errors import NotHere
 from app.core.storage import storage
 from app.media.models import Media
@@ -16,7 +18,7 @@ from app.media.rules import CONTENT_TYPE, full_place, thumb_place
 from app.media.services.picture import remake
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from app.core.access import Actor
     from app.core.crypto import Box
@@ -62,6 +64,8 @@ def store_image(
 
 def open_image(media: Media, box: Box, *, thumb: bool) -> bytes:
     """Return a picture in clear; the caller has asked who may see it and writes the audit row."""
+    if media.gone_at is not None:
+        raise NotHere
     small = thumb and media.thumb_key is not None
     key = media.thumb_key if small else media.storage_key
     place = thumb_place(media.code) if small else full_place(media.code)
@@ -74,3 +78,41 @@ def open_image(media: Media, box: Box, *, thumb: bool) -> bytes:
 def look_of(data: bytes) -> bytes:
     """Return the keyed hash by which the same original is recognised; a bare one would tell who else has the photo."""
     return ring().index("look", hashlib.sha256(data).hexdigest())
+
+
+def forget(household_id: int, *, kind: str = "", before: datetime | None = None) -> int:
+    """Erase a household's pictures for good (清除影像), all of them or one kind stored before an instant; how many.
+
+    The rows stay, so that what refers to them still reads; the bytes go once the caller's transaction is kept.
+    """
+    which = [Media.household_id == household_id, Media.gone_at.is_(None)]
+    if kind:
+        which.append(Media.kind == kind)
+    if before is not None:
+        which.append(Media.stored_at < before)
+    gone = db.session.execute(
+        update(Media)
+        .where(*which)
+        .values(gone_at=clock.now(), look=b"")
+        .returning(Media.storage_key, Media.thumb_key)
+        .execution_options(synchronize_session=False)
+    ).all()
+    keys, store = [key for row in gone for key in row if key], storage()
+
+    def delete_bytes() -> None:
+        for key in keys:
+            store.delete(key)
+
+    on_commit(delete_bytes)
+    return len(gone)
+
+
+def forget_again(since: datetime) -> int:
+    """Delete once more what should be gone since an instant: a machine that stopped between commit and deletion."""
+    rows = db.session.execute(
+        select(Media.storage_key, Media.thumb_key).where(Media.gone_at >= since)
+    ).all()
+    for row in rows:
+        for key in filter(None, row):
+            storage().delete(key)
+    return len(rows)

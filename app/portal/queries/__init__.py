@@ -8,7 +8,6 @@ from app.portal.queries.file import (
     MemberLine,
     cover,
     handed_over,
-    history,
     member_lines,
     names_of,
     needs_of,
@@ -26,6 +25,8 @@ from app.portal.queries.offices import (
     overdue_by_worker,
     people_by_role,
 )
+from app.portal.queries.passing import Passed, papers, passed_on, provisions
+from app.portal.queries.record import record
 from app.portal.queries.worklist import Line, Worklist, worklist
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Line",
     "Looked",
     "MemberLine",
+    "Passed",
     "Worklist",
     "city",
     "cover",
@@ -44,7 +46,6 @@ __all__ = [
     "foundation_home",
     "handed_over",
     "helper_home",
-    "history",
     "last_done",
     "last_rows",
     "latest_runs",
@@ -53,9 +54,13 @@ __all__ = [
     "names_of",
     "needs_of",
     "overdue_by_worker",
+    "papers",
+    "passed_on",
     "people_by_role",
     "people_looking",
+    "provisions",
     "quarter",
+    "record",
     "timeline",
     "visits_of",
     "worklist",

@@ -29,7 +29,15 @@ from app.households.rules.codes import (
     SelfCare,
     Sex,
 )
-from app.households.rules.masking import mask_id, mask_name, mask_phone, mask_surname
+from app.households.rules.identity import IdKind
+from app.households.rules.masking import (
+    mask_bank_account,
+    mask_id,
+    mask_name,
+    mask_phone,
+    mask_surname,
+)
+from app.households.rules.person import ABILITIES, ID_KIND_WORDS, LEFT_WHY_WORDS, NO_ID_WORDS
 from app.ledger.models import Entry, Posting
 from app.ledger.rules import Account, Measure
 from app.needs.models import Need
@@ -37,14 +45,23 @@ from app.resources.models import Delivery, ResourceLine
 from app.visits.models import Visit, VisitPhoto
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from app.core.access import Actor
     from app.households.rules.codes import Labelled
 
 SHOWN = 20
 YEAR = timedelta(days=365)
-READINGS = ("household.unmask", "claim.read_household", "need.read", "visit.read")
+WRITTEN = "已写，查看明文后可见"
+OTHER_PAPERS = frozenset(IdKind) - {IdKind.RESIDENT, IdKind.NONE}
+READINGS = (
+    "household.unmask",
+    "household.export_subject",
+    "claim.read_household",
+    "consent.read_scan",
+    "need.read",
+    "visit.read",
+)
 CODES: dict[str, type[Labelled]] = {
     "health": Health,
     "self_care": SelfCare,
@@ -65,6 +82,9 @@ class MemberLine:
     age: int | None
     id_number: str
     phone: str
+    left_on: date | None = None
+    left_why: str = ""
+    more: tuple[tuple[str, str], ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -105,11 +125,15 @@ def cover(actor: Actor, file_no: str) -> Household:
 def member_lines(
     household: Household, members: Sequence[Member], today: date, *, clear: bool = False
 ) -> list[MemberLine]:
-    """Return the members; names, numbers and phones covered unless `clear` (whose caller wrote the audit row)."""
+    """Return the members, those who left last; names, numbers and phones covered unless `clear`.
+
+    Whoever asks for them clear wrote the audit row.
+    """
     if household.data_key is None:
         return []
     box = households.box(household)
-    return [_member(households.person(box, one), one, today, clear=clear) for one in members]
+    ordered = sorted(members, key=lambda one: one.left_on is not None)
+    return [_member(households.person(box, one), one, today, clear=clear) for one in ordered]
 
 
 def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) -> MemberLine:
@@ -117,26 +141,47 @@ def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) 
     return MemberLine(
         code=member.code,
         name=name if clear else mask_name(name),
-        relationship=_label(Relationship, member.relationship_code),
-        sex=_label(Sex, member.sex),
+        relationship=label_of(Relationship, member.relationship_code),
+        sex=label_of(Sex, member.sex),
         age=_age(facts.get("birth"), today),
         id_number=number if clear else mask_id(number),
         phone=phone if clear else mask_phone(phone) if phone else "",
-        facts={key: _label(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
-        | _disability(facts.get("disability")),
+        left_on=member.left_on,
+        left_why=LEFT_WHY_WORDS.get(facts.get("left_why", ""), ""),
+        more=tuple(_more(facts, clear=clear)),
+        facts={key: label_of(kind, facts[key]) for key, kind in CODES.items() if facts.get(key)}
+        | disability_of(facts),
     )
 
 
-def _label(kind: type[Labelled], value: Any) -> str:
+def label_of(kind: type[Labelled], value: Any) -> str:
     """Return a code's label; what an old workbook wrote in words stays as it was written."""
     text = str(value or "")
     return kind(text).label if text in set(kind) else text
 
 
-def _disability(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        return {"disability": str(value)} if value else {}
-    said = _label(DisabilityKind, value.get("kind")) + _label(DisabilityLevel, value.get("level"))
+def _more(facts: dict[str, Any], *, clear: bool) -> Iterator[tuple[str, str]]:
+    """Say what is seldom said of a person; free text only where the file is open in clear."""
+    kind, why = facts.get("id_kind", ""), facts.get("id_why", "")
+    if kind in OTHER_PAPERS:
+        yield "证件类型", ID_KIND_WORDS[IdKind(kind)]
+    if why in NO_ID_WORDS and not facts.get("id_number"):
+        yield "没有证件", NO_ID_WORDS[why]
+    if phones := facts.get("phones"):
+        yield "其他电话", "、".join(one if clear else mask_phone(one) for one in phones)
+    if cannot := facts.get("cannot"):
+        yield "自己做不了", "、".join(ABILITIES.get(one, one) for one in cannot)
+    if account := facts.get("account"):
+        yield "银行账号", f"{facts.get('bank', '')} {mask_bank_account(account)}".strip()
+    for key, label in (("illness", "患病病种"), ("note", "备注")):
+        if words := facts.get(key):
+            yield label, words if clear else WRITTEN
+
+
+def disability_of(facts: dict[str, Any]) -> dict[str, str]:
+    """Return a person's disability in words, kind and level; empty when there is none."""
+    said = label_of(DisabilityKind, facts.get("disability_kind"))
+    said += label_of(DisabilityLevel, facts.get("disability_level"))
     return {"disability": said} if said else {}
 
 
@@ -276,11 +321,6 @@ def people_looking(household_id: int, limit: int = 50) -> list[Looked]:
         .limit(limit)
     )
     return [Looked(row.at, row.action, row.reason or "", row.user_id) for row in rows]
-
-
-def history(household_id: int) -> Sequence[Any]:
-    """Return the changes of a file, newest first."""
-    return households.changes(household_id)
 
 
 def names_of(user_ids: Iterable[int | None]) -> dict[int | None, str]:

@@ -120,7 +120,7 @@ def _counts(wanted: dict[str, Select[Any]]) -> dict[str, int]:
 
 
 def _line(row: Any, household: Household | None) -> Line:
-    name = what = ""
+    name, what = "已清除" if household is not None and household.data_key is None else "", ""
     if household is not None and household.data_key is not None:
         box = households.box(household)
         head = box.open_json(household.head, f"household.head:{household.file_no}")

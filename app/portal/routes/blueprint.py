@@ -2,4 +2,8 @@
 
 from flask import Blueprint
 
+from app.accounts.rules import Role
+from app.core.access import roles
+
 bp = Blueprint("portal", __name__)
+readers = roles(Role.WORKER, Role.SUPERVISOR, Role.OFFICER)

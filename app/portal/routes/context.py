@@ -10,8 +10,9 @@ from flask import g, request
 
 from app.accounts.rules import ROLE_WORDS, Role
 from app.core import clock
-from app.households.rules import PURPOSE_WORDS, RECIPIENT_WORDS
+from app.households.rules import PURPOSE_WORDS, RECIPIENT_WORDS, WORDING
 from app.households.rules import STATE_WORDS as HOUSEHOLD_WORDS
+from app.households.rules.wordings import wording
 from app.ledger.rules import MEASURE_WORDS
 from app.needs.rules import KIND_WORDS as NEED_KINDS
 from app.needs.rules import STATE_WORDS as NEED_WORDS
@@ -146,6 +147,8 @@ def words() -> dict[str, Any]:
             "household": HOUSEHOLD_WORDS,
             "purpose": PURPOSE_WORDS,
             "recipient": RECIPIENT_WORDS,
+            "consent_why": wording(WORDING).why,
+            "consent_data": wording(WORDING).data,
             "measure": MEASURE_WORDS,
             "claim": CLAIM_WORDS,
             "role": ROLE_WORDS,

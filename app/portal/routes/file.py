@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
 
-from app.accounts.rules import Role
 from app.core import clock
-from app.core.access import roles
 from app.core.db import transaction
 from app.core.http import actor
 from app.households import policy
@@ -17,7 +15,9 @@ from app.households import services as households_services
 from app.ledger.rules import Measure
 from app.portal import queries
 from app.portal.forms import UnmaskForm
-from app.portal.routes.blueprint import bp
+from app.portal.queries.record import UNFINISHED
+from app.portal.routes import history
+from app.portal.routes.blueprint import bp, readers
 from app.portal.rules import TABS
 
 if TYPE_CHECKING:
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
     from app.households.models import Household
 
-readers = roles(Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
-
 
 @bp.get("/households/<file_no>")
 @readers
 def file(file_no: str) -> str:
     """A household's file (档案), its personal data covered."""
     household = queries.cover(actor(), file_no)
-    tab = request.args.get("tab", "timeline")
-    return _page(household, tab if tab in TABS else "timeline")
+    # a draft is opened to go on with it: nothing has happened to it yet
+    first = "record" if household.state in UNFINISHED else "timeline"
+    tab = request.args.get("tab", first)
+    return _page(household, tab if tab in TABS else first)
 
 
 @bp.get("/households/<file_no>/unmask")
@@ -42,7 +42,9 @@ def file(file_no: str) -> str:
 def unmask_form(file_no: str) -> str:
     """Ask why somebody wants to see clear data."""
     household = queries.cover(actor(), file_no)
-    return render_template("portal/unmask.html", form=UnmaskForm(), household=household)
+    return render_template(
+        "portal/unmask.html", form=UnmaskForm(), household=household, view=history.asked()
+    )
 
 
 @bp.post("/households/<file_no>/unmask")
@@ -51,18 +53,21 @@ def unmask(file_no: str) -> str | tuple[str, int]:
     """Show the file in clear, once, to somebody who said why; the page is kept by no cache."""
     household = queries.cover(actor(), file_no)
     form = UnmaskForm()
+    view = history.asked()
     if not form.validate():
-        return render_template("portal/unmask.html", form=form, household=household), 422
+        return render_template("portal/unmask.html", form=form, household=household, view=view), 422
     with transaction():
         head = households_services.unmask(actor(), household, form.reason)
-    return _page(household, "members", head=head)
+    if "day" in view:
+        return history.past(household, view["day"], head=head)
+    return _page(household, view.get("tab", "members"), head=head)
 
 
 def _page(household: Household, tab: str, head: households.Head | None = None) -> str:
     """Fill the one template of the file; `head` is there when the file is open in clear."""
     today = clock.today()
     consents = households.consents(household.id)
-    shown = _TABS[tab](household)
+    shown = _TABS[tab](household, clear=head is not None)
     people = {household.worker_id, *shown.pop("people", ())}
     return render_template(
         "portal/file.html",
@@ -87,19 +92,23 @@ def _measure() -> Measure | None:
     return Measure(wanted) if wanted in set(Measure) else None
 
 
-def _timeline(household: Household) -> dict[str, Any]:
+def _timeline(household: Household, **_how: bool) -> dict[str, Any]:
     return {"happenings": queries.timeline(household)}
 
 
-def _needs(household: Household) -> dict[str, Any]:
+def _record(household: Household, *, clear: bool) -> dict[str, Any]:
+    return {"record": queries.record(household, clock.today(), clear=clear)}
+
+
+def _needs(household: Household, **_how: bool) -> dict[str, Any]:
     return {"needs": queries.needs_of(household.id)}
 
 
-def _visits(household: Household) -> dict[str, Any]:
+def _visits(household: Household, **_how: bool) -> dict[str, Any]:
     return {"visits": queries.visits_of(household.id)}
 
 
-def _resources(household: Household) -> dict[str, Any]:
+def _resources(household: Household, **_how: bool) -> dict[str, Any]:
     measure = _measure()
     return {
         "measure": measure,
@@ -107,22 +116,27 @@ def _resources(household: Household) -> dict[str, Any]:
     }
 
 
-def _plain(_household: Household) -> dict[str, Any]:
+def _plain(_household: Household, **_how: bool) -> dict[str, Any]:
     return {}
 
 
-def _changes(household: Household) -> dict[str, Any]:
-    looks, changes = queries.people_looking(household.id), queries.history(household.id)
-    people = {one.user_id for one in looks} | {one.user_id for one in changes}
-    return {"looks": looks, "changes": changes, "people": people}
+def _consents(household: Household, **_how: bool) -> dict[str, Any]:
+    today = clock.today()
+    passed = queries.passed_on(household.id)
+    return {
+        "refusals": households.refusals(household.id, today),
+        "papers": queries.papers(households.consents(household.id), passed, today),
+        "people": {one.user_id for one in passed},
+    }
 
 
-_TABS: dict[str, Callable[[Household], dict[str, Any]]] = {
+_TABS: dict[str, Callable[..., dict[str, Any]]] = {
     "timeline": _timeline,
+    "record": _record,
     "needs": _needs,
     "visits": _visits,
     "resources": _resources,
     "members": _plain,
-    "consents": _plain,
-    "changes": _changes,
+    "changes": history.changes,
+    "consents": _consents,
 }

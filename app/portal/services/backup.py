@@ -17,15 +17,20 @@ from app.core.storage import FolderStorage
 from app.portal.errors import CannotKeep
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Engine
     from sqlalchemy.engine import URL
 
     from app.core.storage import Storage
 
+    Listed = tuple[str, str]
+
 SQLITE_FILE = "shanlin.sqlite3"
 POSTGRES_FILE = "shanlin.dump"
 MEDIA = "media"
 MANIFEST = "backup.json"
+ERASURES = "erasures.json"
 
 
 def backup(engine: Engine, storage: Storage, target: Path) -> Path:
@@ -80,6 +85,36 @@ def restore(engine: Engine, storage: Storage, source: Path, keys: KeyRing) -> No
         )
     if (source / MEDIA).is_dir():
         shutil.copytree(source / MEDIA, folder, dirs_exist_ok=True)
+
+
+def write_erasures(listed: Sequence[Listed], path: Path) -> None:
+    """Write down what was erased (清除名单), whole or not at all: file numbers and members' codes, and nobody's name.
+
+    It lies beside the keys and goes wherever the backups go: a restored backup is brought up to the newest list.
+    """
+    beside = path.with_name(path.name + ".part")
+    beside.write_text(json.dumps([list(one) for one in listed]), encoding="utf-8")
+    beside.replace(path)
+
+
+def read_erasures(path: Path) -> list[Listed]:
+    """Read such a list; CannotKeep when it is none, because nobody may be brought back by a damaged file."""
+    if not path.exists():
+        return []
+    try:
+        return [
+            (str(file_no), str(code))
+            for file_no, code in json.loads(path.read_text(encoding="utf-8"))
+        ]
+    except (OSError, ValueError, TypeError):
+        message = f"{path} is no list of erasures; put the right one there, or take it away"
+        raise CannotKeep(message) from None
+
+
+def union(*lists: Sequence[Listed]) -> list[Listed]:
+    """Put lists together: members before files, each once."""
+    every = dict.fromkeys(one for each in lists for one in each)
+    return sorted(every, key=lambda one: one[1] == "")
 
 
 def _folder_of(storage: Storage) -> Path:

@@ -1,5 +1,11 @@
 """What changes tasks and claims (任务与认领): opened, taken, passed on, done."""
 
+from app.tasks.services.agreeing import (
+    end_not_agreed,
+    give_back_of_the_gone,
+    take_from,
+    withdraw_consent,
+)
 from app.tasks.services.claiming import claim, leave, release, turn_away, wait
 from app.tasks.services.expiry import ask_needs_again, expire_claims, expire_needs, remind_holders
 from app.tasks.services.opening import (
@@ -15,9 +21,11 @@ __all__ = [
     "ask_needs_again",
     "claim",
     "confirm",
+    "end_not_agreed",
     "expire_claims",
     "expire_needs",
     "finish_rhythm",
+    "give_back_of_the_gone",
     "hand_in",
     "leave",
     "open_rhythm_visit",
@@ -27,7 +35,9 @@ __all__ = [
     "release",
     "remind_holders",
     "take_back",
+    "take_from",
     "turn_away",
     "wait",
     "withdraw",
+    "withdraw_consent",
 ]

@@ -128,6 +128,29 @@ def _take(task: Task, units: int) -> None:
 
 def close(task: Task, wanted: TaskState, reason: str) -> None:
     """End a task that is still open: whoever holds or waits is told; what was handed in is still confirmed."""
+    free, _ = _send_home(task, reason)
+    changed_one(
+        update(Task)
+        .where(Task.id == task.id, Task.state.in_(RUNNING))
+        .values(state=wanted, taken=Task.taken - free)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(task, ["taken", "state", "version"])
+
+
+def turn_back(task: Task, reason: str) -> int:
+    """End what is held and waited for, and leave the task itself as it is (收回名额); returns how many were told.
+
+    For a task that may not be shown any more: nobody is promoted, and when the household agrees again it is open.
+    """
+    free, told = _send_home(task, reason)
+    if free:
+        _take(task, -free)
+    return told
+
+
+def _send_home(task: Task, reason: str) -> tuple[int, int]:
+    """End the claims of a task that are held or wait, and tell their people; returns units given back, and how many."""
     ended = db.session.scalars(
         select(Claim)
         .where(Claim.task_id == task.id, Claim.state.in_((ClaimState.HELD, ClaimState.WAITING)))
@@ -150,13 +173,7 @@ def close(task: Task, wanted: TaskState, reason: str) -> None:
             f"不用去了：{task.card_title}。{reason}"[:120],
             f"/claims/{claim.code}",
         )
-    changed_one(
-        update(Task)
-        .where(Task.id == task.id, Task.state.in_(RUNNING))
-        .values(state=wanted, taken=Task.taken - free)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.refresh(task, ["taken", "state", "version"])
+    return free, len(ended)
 
 
 def settle_need(actor: Actor, need_id: int | None) -> None:

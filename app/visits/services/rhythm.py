@@ -15,13 +15,15 @@ from app.core import clock
 from app.core.access import require
 from app.core.db import db
 from app.core.errors import BadInput
+from app.households.models import Household
+from app.households.rules import HouseholdState
 from app.notices import services as notices
 from app.notices.models import Message
 from app.tasks import services as tasks
 from app.tasks.models import Task
 from app.tasks.rules import TaskSource
 from app.visits import policy, queries
-from app.visits.models import VisitRhythm
+from app.visits.models import FollowUp, VisitRhythm
 from app.visits.rules import ESCALATE_AFTER, LONGEST_INTERVAL, OPEN_AHEAD, REMIND_AHEAD
 
 if TYPE_CHECKING:
@@ -115,7 +117,17 @@ def mark_overdue(day: date) -> int:
 
 
 def remind_follow_ups(day: date) -> int:
-    """Remind people of what they have to do today or tomorrow, once a day; returns how many were told."""
+    """Remind people of what they have to do today or tomorrow, once a day; returns how many were told.
+
+    What was promised to a family that is erased by now opens for nobody, and is settled first.
+    """
+    erased = select(Household.id).where(Household.state == HouseholdState.ERASED)
+    db.session.execute(
+        update(FollowUp)
+        .where(FollowUp.done_at.is_(None), FollowUp.household_id.in_(erased))
+        .values(done_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
     due = queries.follow_ups_due_by_person(day + REMIND_AHEAD)
     messages = [
         (person, f"follow:{person}:{day}", f"有 {count:,} 件跟进的事今明两天到期")

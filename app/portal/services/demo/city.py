@@ -23,6 +23,7 @@ from app.portal.services.demo.files import City, write_file
 from app.portal.services.demo.gifts import plan_gifts
 from app.portal.services.demo.pictures import keep_photos
 from app.portal.services.demo.plan import SMALL, Size, plan
+from app.portal.services.demo.records import keep_records
 from app.portal.services.demo.rows import Rows
 from app.portal.services.figures import count_figures
 
@@ -120,6 +121,7 @@ def build(
     _office(city, jobs)
     rows.finish()
     keep_photos(city.photos, seed)
+    keep_records(city)
     recount()
     count_figures(today)
     return Built(len(files), persons, visits, size.linked_fen)

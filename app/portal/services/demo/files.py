@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core import clock
 from app.core.crypto import Box, KeyRing, ring
-from app.households.models import Change, Consent, Household, Member, Span
+from app.households.models import Change, Consent, Household, Member, Section, Span
 from app.households.rules import (
     STATE_WORDS,
     WORDING,
@@ -20,13 +20,15 @@ from app.households.rules import (
 )
 from app.households.rules import traits as traits_rules
 from app.households.rules.codes import DISABLED, ILL
+from app.households.rules.labels import title_of
 from app.households.rules.risk import TierRule, judged
-from app.households.rules.search import person_tokens
+from app.households.rules.search import door_tokens, person_tokens
 from app.households.rules.twins import sounds
 from app.portal.services.demo import people, texts
 from app.portal.services.demo.chance import Dice, dice
 from app.portal.services.demo.pictures import Wanted
 from app.portal.services.demo.plan import ConsentPlan, FilePlan, Kind
+from app.portal.services.demo.sections import sections_of
 from app.tasks.rules import persona
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from app.portal.services.demo.staff import Cast
 
 CONSENT_LIFE = timedelta(days=730)
+MOST_RECENT_CORRECTION = 25  # days ago: before a consent is withdrawn or a file paused
 CAUSES = {
     Kind.ELDER_ALONE: ("old_age", "illness"),
     Kind.ELDER_COUPLE: ("old_age", "illness"),
@@ -125,6 +128,7 @@ def write_file(city: City, file: FilePlan) -> Home:
     family = people.family(chance, file, city.today, city.registry)
     traits = traits_rules.traits_of(_people(family, city.today))
     means = _means(chance, file.category, len(family))
+    sections = sections_of(city.seed, city.today, file, means, len(family))
     worker = city.cast.worker_of(file)
     door = people.door(chance, file.region)
     cover = {"name": family[0].name, "phone": family[0].phone, "door": door}
@@ -138,9 +142,8 @@ def write_file(city: City, file: FilePlan) -> Home:
         district_code=file.region[:6],
         category=file.category,
         tier=file.tier,
-        tier_rule=_tier_rule(file, family, city.today),
-        cause=chance.choice(CAUSES[file.kind]),
-        housing=chance.pick(HOUSING),
+        tier_rule=_tier_rule(file, family, city.today, sections),
+        **_circumstances(chance, file),
         member_count=len(family),
         traits=traits,
         filed_on=file.filed_on,
@@ -170,10 +173,19 @@ def write_file(city: City, file: FilePlan) -> Home:
     )
     for position, person in enumerate(family):
         _member(city, home, position, person)
-    _find(city, home, family)
+    _find(city, home, family, door)
+    for kind, facts in sections.items():
+        sealed = box.seal_json(facts, f"household.section:{file_no}:{kind}")
+        city.rows.add(Section, household_id=home_id, kind=kind, facts=sealed)
     _agree(city, home)
-    _history(city, home, filed_at)
+    _history(city, home, filed_at, cover["phone"])
     return home
+
+
+def _circumstances(chance: Dice, file: FilePlan) -> dict[str, str]:
+    """Return why and how they live; a draft does not say yet."""
+    found = {"cause": chance.choice(CAUSES[file.kind]), "housing": chance.pick(HOUSING)}
+    return dict.fromkeys(found, "") if file.state is HouseholdState.DRAFT else found
 
 
 def _file_no(city: City, chance: Dice, file: FilePlan) -> str:
@@ -195,9 +207,9 @@ def _people(family: list[Person], today: date) -> list[traits_rules.Person]:
     ]
 
 
-def _tier_rule(file: FilePlan, family: list[Person], today: date) -> str:
+def _tier_rule(file: FilePlan, family: list[Person], today: date, sections: dict[str, Any]) -> str:
     """Return the rule that says this tier; where none does, a worker did."""
-    tier, rule = judged(file.category, _people(family, today), {})
+    tier, rule = judged(file.category, _people(family, today), sections)
     return rule if tier is file.tier else TierRule.MANUAL
 
 
@@ -241,12 +253,12 @@ def _member(city: City, home: Home, position: int, person: Person) -> None:
     )
 
 
-def _find(city: City, home: Home, family: list[Person]) -> None:
+def _find(city: City, home: Home, family: list[Person], door: str) -> None:
     """Note what a household is found by; parts of names come again and again, so their tokens are kept."""
-    found: set[int] = set()
+    found = set(map(city.keys.token, door_tokens(door)))
     for person in family:
         for word in person_tokens(person.name, person.id_number, (person.phone,)):
-            if word[0] in "np":
+            if word[0] in "npq":
                 token = city.tokens.get(word)
                 if token is None:
                     token = city.tokens[word] = city.keys.token(word)
@@ -282,12 +294,9 @@ def _agree(city: City, home: Home) -> None:
         )
 
 
-def _history(city: City, home: Home, filed_at: datetime) -> None:
+def _history(city: City, home: Home, filed_at: datetime, phone: str) -> None:
     plan = home.plan
     _note(city, home, "created", "建立档案", filed_at)
-    if plan.consent is ConsentPlan.WITHDRAWN:
-        at = max(city.at(city.before(20), 15), filed_at)
-        _note(city, home, "consent", "撤回同意：上门探访", at)
     standing = {
         "household_id": home.id,
         "region_code": plan.region,
@@ -295,26 +304,58 @@ def _history(city: City, home: Home, filed_at: datetime) -> None:
         "district_code": plan.region[:6],
         "category": plan.category,
         "tier": plan.tier,
+        "state": HouseholdState.ACTIVE,
         **home.standing,
     }
-    began, changed = clock.day_of(filed_at), None
+    spans = [(clock.day_of(filed_at), standing)]
+    if (put_right := _put_right(city, home, filed_at, phone)) is not None:
+        at, income_fen = put_right
+        spans = [(spans[0][0], standing | {"income_fen": income_fen}), (clock.day_of(at), standing)]
+    if plan.consent is ConsentPlan.WITHDRAWN:
+        at = max(city.at(city.before(20), 15), filed_at)
+        _note(city, home, "consent", "撤回同意：上门探访", at)
     if plan.state is not HouseholdState.ACTIVE:
         at = max(city.at(city.before(10), 11), filed_at)
-        before_and_after = {"cover/state": [HouseholdState.ACTIVE.value, plan.state.value]}
-        sealed = home.box.seal_json(before_and_after, f"change.fields:{home.file_no}")
-        reason = _reason(home.chance, plan.state)
-        _note(
-            city, home, "state", f"档案{STATE_WORDS[plan.state]}", at, fields=sealed, reason=reason
-        )
-        changed = clock.day_of(at)
-    if changed and changed > began:
-        active = HouseholdState.ACTIVE
-        city.rows.add(Span, from_on=began, until_on=changed, state=active, **standing)
-        began = changed
-    city.rows.add(Span, from_on=began, state=plan.state, **standing)
+        changed = {"cover/state": [HouseholdState.ACTIVE.value, plan.state.value]}
+        title, reason = f"档案{STATE_WORDS[plan.state]}", _reason(home.chance, plan.state)
+        _note(city, home, "state", title, at, changed, reason)
+        spans.append((clock.day_of(at), standing | {"state": plan.state}))
+    ends = [*(began for began, _ in spans[1:]), None]
+    for (began, values), until in zip(spans, ends, strict=True):
+        if until is None or until > began:  # the day's last word counts
+            city.rows.add(Span, from_on=began, until_on=until, **values)
 
 
-def _note(city: City, home: Home, kind: str, title: str, at: datetime, **more: Any) -> None:
+def _put_right(
+    city: City, home: Home, filed_at: datetime, phone: str
+) -> tuple[datetime, int] | None:
+    """Let some files have said another income at first, and no phone, until somebody asked at the door."""
+    chance, days = dice(city.seed, "past", home.plan.number), (city.today - home.plan.filed_on).days
+    if days < MOST_RECENT_CORRECTION * 3 or not chance.chance(35):
+        return None
+    on = city.before(chance.randint(MOST_RECENT_CORRECTION, days - MOST_RECENT_CORRECTION))
+    at, income_fen = (
+        max(city.at(on, 16, chance.randrange(60)), filed_at),
+        home.standing["income_fen"],
+    )
+    before = income_fen + chance.randint(1, 6) * 5_000
+    changed: dict[str, list[Any]] = {"cover/income_fen": [before, income_fen]}
+    if phone and chance.chance(40):
+        changed["cover/phone"] = [None, phone]
+    _note(city, home, "edited", title_of(changed), at, changed, "入户核实")
+    return at, before
+
+
+def _note(
+    city: City,
+    home: Home,
+    kind: str,
+    title: str,
+    at: datetime,
+    changed: dict[str, list[Any]] | None = None,
+    reason: str = "",
+) -> None:
+    place = f"change.fields:{home.file_no}"
     city.rows.add(
         Change,
         household_id=home.id,
@@ -322,5 +363,6 @@ def _note(city: City, home: Home, kind: str, title: str, at: datetime, **more: A
         user_id=home.worker,
         kind=kind,
         title=title,
-        **more,
+        fields=home.box.seal_json(changed, place) if changed else None,
+        reason=reason,
     )

@@ -215,14 +215,17 @@ def _facts(chance: Dice, role: _Role, kind: Kind) -> dict[str, Any]:
         health = "serious"
     if kind is Kind.DISABLED and role.relationship == "0":
         health = "disabled"
-        disability = {"kind": chance.choice("14567"), "level": chance.choice("1223")}
+        disability = {
+            "disability_kind": chance.choice("14567"),
+            "disability_level": chance.choice("1223"),
+        }
     if young:
         health, work = "healthy", "student" if role.age >= SCHOOL_AGE else "none"
     else:
         work = "retired" if old else chance.choice(("flexible", "unemployed", "employed", "none"))
     return {
         "health": health,
-        "disability": disability,
+        **(disability or {}),
         "labour": "none" if old or young or disability else chance.choice(("full", "partly")),
         "employment": work,
         "schooling": _schooling(role.age),

@@ -162,6 +162,7 @@ CONSENTS = {
 }
 ATTEMPTS = {Result.NOBODY: 60, Result.AWAY: 20, Result.HOSPITAL: 14, Result.REFUSED: 6}
 LATE_ATTEMPT = 82
+DRAFTS_AT_HOME = 3
 VISITABLE = frozenset({ConsentPlan.FULL, ConsentPlan.VISIT})
 IN_FORCE = frozenset({HouseholdState.ACTIVE, HouseholdState.PAUSED, HouseholdState.CLOSED})
 
@@ -175,6 +176,7 @@ def plan(size: Size, today: date, communities: Sequence[str], seed: int) -> list
     persons = _persons(size.persons, kinds, chance)
     states = chance.choices(tuple(STATES), tuple(STATES.values()), k=size.files)
     visited = _visited(size, states, regions, chance)
+    states = _begun(states, regions, visited)
     return [
         _file(
             dice(seed, "file", n),
@@ -234,6 +236,17 @@ def _visited(
     counts = dict.fromkeys(range(size.files), 0)
     counts |= dict(zip(chosen, exact(chance, size.visits, len(chosen), least=1), strict=True))
     return counts
+
+
+def _begun(
+    states: Sequence[HouseholdState], regions: Sequence[str], visited: Mapping[int, int]
+) -> list[HouseholdState]:
+    """Let a few files at home be drafts that somebody goes on with: nobody has visited them yet."""
+    found = list(states)
+    new = [n for n, times in visited.items() if not times and regions[n].startswith(DALIANG)]
+    for n in [n for n in new if found[n] is HouseholdState.ACTIVE][:DRAFTS_AT_HOME]:
+        found[n] = HouseholdState.DRAFT
+    return found
 
 
 class Facts(NamedTuple):

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, MetaData, String, Table, func, insert
 from app.accounts.models import Grant, Organisation, User
 from app.audit.models import AuditRow
 from app.core.jobs import JobRun
-from app.households.models import Change, Consent, Household, Member, SearchToken, Span
+from app.households.models import Change, Consent, Household, Member, SearchToken, Section, Span
 from app.ledger.models import Entry, Posting
 from app.needs.models import Need
 from app.notices.models import Message
@@ -35,6 +35,7 @@ ORDER: tuple[type[Base], ...] = (
     Consent,
     Change,
     Span,
+    Section,
     Need,
     Task,
     Claim,
