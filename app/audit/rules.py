@@ -11,7 +11,9 @@ READING_VERBS = (
 
 THINGS = {
     "account": "账号",
+    "approval": "审批单",
     "assessment": "评估",
+    "case": "个案",
     "change": "变更",
     "claim": "认领",
     "consent": "同意书",
@@ -98,6 +100,11 @@ VERBS = {
     "withdraw": "撤回",
 }
 PHRASES = {  # where thing and verb side by side would sound wrong
+    "approval.approved": "同意审批单",
+    "approval.ask": "提请审批",
+    "approval.expire": "审批单过期",
+    "approval.refused": "不同意审批单",
+    "approval.use": "办结审批单",
     "claim.hand_in": "交回探访记录",
     "claim.leave": "退出排队",
     "claim.make": "认领任务",
@@ -115,7 +122,13 @@ PHRASES = {  # where thing and verb side by side would sound wrong
     "household.export_subject": "导出个人信息副本",
     "household.handover": "交接档案",
     "household.note": "写自用便条",
+    "household.ages": "跨过年龄线，重新评定",
+    "household.class": "变更救助类别",
+    "household.close": "档案结案",
+    "household.pause": "暂停档案",
+    "household.return": "退回档案",
     "household.state": "改变档案状态",
+    "household.submit": "档案送审",
     "household.read": "查看档案里的个人信息",
     "household.unmask": "查看档案明文",
     "households.import": "导入台账",

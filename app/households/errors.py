@@ -139,3 +139,66 @@ class NothingToHand(Refusal):
     """A handover in which there is nothing to hand over, or nobody to take it."""
 
     message = "没有要交接的档案，或者还没选接手的人"
+
+
+class Wrong(BadInput):
+    """Something typed cannot be used; `field` is where its sentence stands."""
+
+    def __init__(self, field: str, message: str) -> None:
+        """Say which field, and what to do about it."""
+        self.field = field
+        super().__init__(message)
+
+
+class TwoPeople(Refusal):
+    """Whoever wrote or sent a file does not approve it (双人复核)."""
+
+    message = "这份档案是你写的或送审的，请另一位同事来审核"
+
+
+class NothingWritten(Refusal):
+    """A file without anybody in it cannot be reviewed."""
+
+    message = "档案里还没有家庭成员，先把户主写进去再送审"
+
+
+class KinVisitFirst(Refusal):
+    """Near relatives of staff: the district visits before anything is decided (低保审核确认办法 §20)."""
+
+    message = "这一户备案了近亲属关系，要先由区里入户并登记，才能审核"
+
+
+class SameClass(Refusal):
+    """A class change that changes nothing."""
+
+    message = "和现在的类别一样，有效期也没有变，不用申请"
+
+
+class ClassAskedAlready(Refusal):
+    """A class change is waiting already: two at once would undo each other."""
+
+    message = "这一户已经有一份类别变更在等审批，请先等结果，或者撤回那一份"
+
+
+class CaseElsewhere(Refusal):
+    """The case moved on since the page was shown, or the step leaves out a stage."""
+
+    message = "个案现在的阶段不能这样走，请刷新看看最新情况"
+
+
+class NoPhotoConsent(Refusal):
+    """Photos of a household need its consent for photos (DOMAIN §9)."""
+
+    message = "这户还没有同意拍照留存。请先登记“拍照”的同意，再来添加照片"
+
+
+class WithdrawnAlready(Refusal):
+    """A paper that was withdrawn before."""
+
+    message = "这份材料已经撤下了，不用再撤一次"
+
+
+class TooManyDocuments(Refusal):
+    """A file with more papers than anybody will read."""
+
+    message = "这份档案的附件已经很多了，请先撤下不要的，再添加新的"

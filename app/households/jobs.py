@@ -1,4 +1,4 @@
-"""Jobs of households: the queue of workbooks, and what is swept away after them."""
+"""Jobs of households: the queue of workbooks, what is swept away after them, and what comes to its end by itself."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from app.core import clock
-from app.core.db import empty_log, transaction
+from app.core.db import db, empty_log, transaction
 from app.core.jobs import Job
 from app.households import services
-from app.households.services import batches, requests
+from app.households.services import ages, batches, reminding, requests
 from app.media import services as media
 
 if TYPE_CHECKING:
@@ -48,6 +48,35 @@ def retention(day: date) -> int:
     return made
 
 
+def judge_ages(day: date) -> int:
+    """Judge files anew in which somebody crossed an age line, some hundred files per transaction."""
+    changed, place = 0, None
+    while True:
+        with transaction():
+            count, place = ages.judge_ages(day, place)
+        db.session.expunge_all()  # a whole city does not stay in memory
+        changed += count
+        if place is None:
+            return changed
+
+
+def end_approvals(day: date) -> int:
+    """End what nobody decided in its thirty days, a batch at a time."""
+    ended = 0
+    while True:
+        with transaction():
+            count = reminding.end_approvals(day)
+        ended += count
+        if not count:
+            return ended
+
+
+def remind_files(day: date) -> int:
+    """Remind workers of classes and pauses that end."""
+    with transaction():
+        return reminding.remind_classes(day) + reminding.remind_pauses(day)
+
+
 JOBS: tuple[Job, ...] = (
     Job("consents", "提醒社工续签快到期的同意书", "30 7 * * *", remind_consents),
     Job(
@@ -59,5 +88,8 @@ JOBS: tuple[Job, ...] = (
         every_seconds=3,
     ),
     Job("retention", "列出保存期满、该清除的资料", "0 5 * * *", retention),
+    Job("judge-ages", "有人跨过年龄线的档案，重新评定风险档", "20 4 * * *", judge_ages),
+    Job("end-approvals", "收起 30 天没人审批的申请", "30 4 * * *", end_approvals),
+    Job("remind-files", "提醒快到期的救助类别和暂停", "20 7 * * *", remind_files),
     Job("sweep-imports", "清理过期的导入文件", "40 4 * * *", sweep_imports),
 )

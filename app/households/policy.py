@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 from app.accounts.rules import Role
 from app.households.models import Approval, Household, ImportBatch
 from app.households.rules.approvals import DECIDERS
+from app.households.rules.kin import DISTRICT_DIGITS
 from app.regions.policy import lies_under
 
 if TYPE_CHECKING:
@@ -42,6 +43,20 @@ def can_open(actor: Actor, region_code: str) -> bool:
 def works_in(actor: Actor, region_code: str) -> bool:
     """A social worker is responsible for the files they open; a supervisor who opens one is not."""
     return actor.covers(region_code, Role.WORKER)
+
+
+def can_review(actor: Actor, household: Household) -> bool:
+    """Supervisors and civil-affairs officers of the region review; that the writer may not is a refusal of its own."""
+    return actor.covers(household.region_code, Role.SUPERVISOR, Role.OFFICER)
+
+
+def can_visit_kin(actor: Actor, household: Household) -> bool:
+    """A district visits relatives of staff: a supervisor or officer whose scope is a district or more (§20)."""
+    reach = actor.regions(Role.SUPERVISOR, Role.OFFICER)
+    return any(
+        len(prefix) <= DISTRICT_DIGITS and household.region_code.startswith(prefix)
+        for prefix in reach
+    )
 
 
 def can_write(actor: Actor, household: Household) -> bool:
@@ -97,6 +112,16 @@ def can_assess(actor: Actor, region_code: str) -> bool:
 def can_hand_over(actor: Actor, region_code: str) -> bool:
     """Supervisors let the files of their region change hands; an administrator, who sees no household, does not."""
     return actor.covers(region_code, Role.SUPERVISOR)
+
+
+def decidable_by(actor: Actor) -> ColumnElement[bool]:
+    """Say the same as `can_decide` in SQL."""
+    rules = [
+        and_(Approval.kind == kind, Approval.region_code.between(prefix, prefix + "~"))
+        for kind, deciders in DECIDERS.items()
+        for prefix in actor.regions(*deciders)
+    ]
+    return and_(Approval.asked_by_id != actor.user_id, or_(*rules)) if rules else false()
 
 
 def can_import(actor: Actor, region_code: str) -> bool:

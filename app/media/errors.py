@@ -1,4 +1,4 @@
-"""Refusals of pictures (影像婉拒)."""
+"""Refusals of pictures and papers (影像婉拒)."""
 
 from __future__ import annotations
 
@@ -27,3 +27,21 @@ class BrokenPicture(BadPicture):
     """The picture ends too early or is damaged."""
 
     message = "有一张照片没有传完整，或者文件坏了。请重新选一次，还是不行就重拍一张"
+
+
+class NotAPaper(BadPicture):
+    """The bytes are neither a picture nor a PDF, whatever the file's name says."""
+
+    message = "这个文件收不了。请选照片（JPG、PNG、HEIC）或 PDF"
+
+
+class PaperTooLarge(BadPicture):
+    """A PDF larger than papers are."""
+
+    message = "这份 PDF 太大了，最大 10 MB。扫描时请选普通清晰度，或分成几份"
+
+
+class BrokenPaper(BadPicture):
+    """A PDF that ends too early."""
+
+    message = "这份 PDF 没有传完整，请重新选一次"

@@ -9,6 +9,11 @@ THUMB = 320
 QUALITY = 80
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")  # what phones write, and nothing else
 CONTENT_TYPE = "image/jpeg"
+PAPER_TYPE = "application/pdf"
+MAX_PAPER_BYTES = (
+    10 << 20
+)  # a scan of twenty pages; whatever is larger was scanned as if for a poster
+PAPER_BEGINS, PAPER_ENDS, TAIL = b"%PDF-", b"%%EOF", 2048
 
 
 def full_place(code: str) -> str:

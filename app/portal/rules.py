@@ -22,6 +22,7 @@ class Place(NamedTuple):
 
 TODAY = Place("今天", "/me", "calendar")
 FILES = Place("档案", "/households", "file")
+APPROVALS = Place("审批", "/approvals", "done")
 NEEDS = Place("需求", "/needs", "heart")
 TASKS = Place("任务", "/tasks", "search")
 VISITS = Place("探访", "/visits", "pen")
@@ -32,8 +33,8 @@ INBOX = Place("消息", MESSAGES, "message")
 SETTINGS = Place("账号设置", "/me/settings", "settings")
 
 PLACES: dict[Role, tuple[Place, ...]] = {
-    Role.WORKER: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES),
-    Role.SUPERVISOR: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES, RECORDS),
+    Role.WORKER: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES, APPROVALS),
+    Role.SUPERVISOR: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES, APPROVALS, RECORDS),
     Role.OFFICER: (
         Place("总览", "/me", "chart"),
         FILES,
@@ -42,6 +43,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
         RESOURCES,
         PROGRAMMES,
         RECORDS,
+        APPROVALS,
     ),
     Role.FOUNDATION: (Place("工作台", "/me", "home"), PROGRAMMES, RESOURCES),
     Role.KEEPER: (TODAY, RESOURCES),
@@ -146,6 +148,7 @@ TABS = {
     "visits": "探访",
     "resources": "资源",
     "members": "成员",
+    "documents": "附件",
     "consents": "同意书",
     "changes": "变更记录",
 }
@@ -172,6 +175,8 @@ READING = {
     "claim.read_household": "认领后查看了联系方式",
     "need.read": "看了需求的内情",
     "visit.read": "看了探访的详情",
+    "case.read": "看了个案记录",
+    "document.read": "打开了附件",
 }
 
 
@@ -193,10 +198,28 @@ PARTS = {
     "follow": Part("答应过的事", "件", "去跟进", "/visits"),
     "receive": Part("要收的捐赠", "笔", "登记收到", "/resources?state=pledged"),
     "deliver": Part("要送出去的", "笔", "登记送达", "/resources?state=received"),
+    "decide": Part("等你审批", "件", "去审批", "/approvals"),
+    "file_review": Part("待审核的档案", "份", "去审核", "/households?state=under_review"),
+    "kin": Part("等区里入户的近亲属备案", "户", "看备案", "/households?kin=1"),
+    "file_returned": Part("退回来的档案", "份", "去补", "/households?state=returned"),
+    "class_over": Part("类别快到期或已过期", "户", "去续办", "/households?expired=1"),
+    "pause_over": Part("暂停到期的", "户", "看看怎么办", "/households?state=paused"),
     "never": Part("从没有人去过", "户", "安排首访", "/households?never=1"),
 }
-WORKER_PARTS = ("overdue", "soon", "confirm", "returned", "follow", "receive", "never")
-SUPERVISOR_PARTS = ("review", "confirm", "overdue")
+WORKER_PARTS = (
+    "overdue",
+    "soon",
+    "confirm",
+    "returned",
+    "file_returned",
+    "class_over",
+    "pause_over",
+    "follow",
+    "receive",
+    "never",
+)
+SUPERVISOR_PARTS = ("decide", "file_review", "review", "confirm", "kin", "overdue")
+OFFICER_PARTS = ("decide", "file_review", "kin")
 KEEPER_PARTS = ("receive", "deliver")
 QUIET = frozenset(
     {"soon", "never"}

@@ -30,6 +30,12 @@ def run_expire_claims(day: date) -> int:
     return expired + _in_batches(services.remind_holders, day)
 
 
+def run_close_left(day: date) -> int:
+    """Tidy up after files that were paused or closed."""
+    freed = _in_batches(services.free_paused_claims, day)
+    return freed + _in_batches(services.close_left_tasks, day)
+
+
 def run_expire_needs(day: date) -> int:
     """Expire what was asked about, then ask about what comes next."""
     expired = _in_batches(services.expire_needs, day)
@@ -51,6 +57,7 @@ def run_of_the_gone(_day: date) -> int:
 
 
 JOBS: tuple[Job, ...] = (
+    Job("close-left", "收回暂停和结案的档案上没办完的任务", "5 1 * * *", run_close_left),
     Job("expire-claims", "提醒快到期的认领，到期的名额让给下一位", "10 1 * * *", run_expire_claims),
     Job("end-not-agreed", "同意到期或撤回的，收起认领并告诉认领人", "5 1 * * *", run_not_agreed),
     Job(

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, false, or_, true
 from app.accounts.rules import Role
 from app.core import clock
 from app.core.access import Actor
+from app.households.rules import HouseholdState
 from app.regions.policy import lies_under
 from app.tasks.models import Claim, Claimable, Task
 from app.tasks.rules import DONOR_KINDS, DOOR_KINDS, LIVE, VOLUNTEER_KINDS, TaskKind
@@ -69,11 +70,15 @@ def can_hand_in(actor: Actor, claim: Claim) -> bool:
 
 
 def sees_household(actor: Actor, claim: Claim) -> bool:
-    """Name, door and phone: for the holder who pledged, where a door is needed, while the claim lives (个保法 §6)."""
+    """Name, door and phone: for the holder who pledged, where a door is needed, while the claim lives (个保法 §6).
+
+    A file that is paused or closed closes the window at once, whatever the night has yet to tidy.
+    """
     return (
         holds(actor, claim)
         and claim.pledged_at is not None
         and claim.state in LIVE
+        and claim.task.household.state is HouseholdState.ACTIVE
         and claim.task.kind in DOOR_KINDS
         and claim.expires_at is not None
         and clock.now() < claim.expires_at

@@ -19,7 +19,8 @@ from app.core.db import db, transaction
 from app.core.errors import Refusal
 from app.households import queries as files
 from app.households import services as households
-from app.households.models import Household, ImportBatch, Member
+from app.households.models import Approval, Household, HouseholdDocument, ImportBatch, Member
+from app.households.rules.documents import DocumentKind
 from app.households.services import batches, members
 from app.needs import services as needs
 from app.needs.models import Need
@@ -44,6 +45,7 @@ from tests.factories import (
     an_organisation,
 )
 from tests.households.ledgers import a_row, a_workbook
+from tests.households.life import PDF, a_wish
 from tests.resources.gifts import a_picture, handover, quilts, received
 
 if TYPE_CHECKING:
@@ -156,9 +158,28 @@ def an_account_twice() -> tuple[type, Callable[[], Any]]:
     )
 
 
+def a_paper_twice() -> tuple[type, Callable[[], Any]]:
+    worker, file, said = a_worker().actor, a_household(), {"kind": DocumentKind.CLASS, "title": ""}
+    today = clock.today()
+    return (
+        HouseholdDocument,
+        lambda: (
+            households.add_document(worker, file, PDF, dated_on=today, key=KEY, **said).code  # type: ignore[arg-type]  # a kind and a title
+        ),
+    )
+
+
+def a_class_twice() -> tuple[type, Callable[[], Any]]:
+    worker, file = a_worker().actor, a_household()
+    wish = a_wish(file, worker)
+    return Approval, lambda: households.ask_class(worker, file, wish, "理由", key=KEY).code
+
+
 @pytest.mark.parametrize(
     "thing",
     [
+        a_paper_twice,
+        a_class_twice,
         a_need_twice,
         a_programme_twice,
         a_gift_twice,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ALL = "worker supervisor volunteer donor foundation keeper officer liaison auditor admin"
 FILES = "worker supervisor officer"
 DESK = "worker supervisor"
+SECOND = "supervisor officer"
 GIFTS = "worker supervisor keeper officer auditor foundation"
 HANDS = "worker supervisor keeper foundation"
 REGIONAL = "worker supervisor keeper officer auditor"
@@ -87,7 +88,16 @@ GETS: dict[str, list[Line]] = {
     "households.consent_copy": [Line(FILE + "/consents/1", FILES, elsewhere=404)],
     "households.consent_paper": [Line(FILE + "/consents/paper", DESK, elsewhere=404)],
     "households.consent_scan": [Line(FILE + "/consents/{scanned}/scan", FILES, elsewhere=404)],
+    "households.approval": [
+        # another town's people, and colleagues who neither asked nor decide, do not know of it
+        Line("/approvals/{approval}", FILES, elsewhere=404),
+    ],
+    "households.approval_list": [Line("/approvals", FILES)],
+    "households.case": [Line(FILE + "/case", FILES, elsewhere=404)],
+    "households.class_form": [Line(FILE + "/class", DESK, elsewhere=404)],
     "households.consent_form": [Line(FILE + "/consents/new", DESK, elsewhere=404)],
+    "households.document": [Line(FILE + "/documents/{document}", FILES, elsewhere=404)],
+    "households.document_form": [Line(FILE + "/documents/new", DESK, elsewhere=404)],
     "households.edit_form": [Line(FILE + "/edit", DESK, elsewhere=404, clear=DESK)],
     "households.import_columns": [
         Line(IMPORT + "/columns", "worker", elsewhere=404, but=OWN_BATCH)
@@ -120,7 +130,14 @@ GETS: dict[str, list[Line]] = {
     "households.search_again": [Line("/households/search", FILES, answer=303)],
     "households.totals": [Line("/households/totals", FILES)],
     "households.section_page": [Line(FILE + "/sections/support/edit", DESK, elsewhere=404)],
-    "households.state_form": [Line(FILE + "/state", DESK, elsewhere=404)],
+    "households.kin": [Line(FILE + "/kin", FILES, elsewhere=404)],
+    "households.labels": [Line(FILE + "/labels", DESK, elsewhere=404)],
+    "households.review_form": [Line(FILE + "/review", FILES, elsewhere=404)],
+    "households.state_form": [
+        Line(FILE + "/state", DESK, elsewhere=404),
+        Line(FILE + "/state?to=closed", DESK, elsewhere=404),
+    ],
+    "households.tier_form": [Line(FILE + "/tier", DESK, elsewhere=404)],
     "needs.edit": [Line("/needs/{draft}/edit", DESK, elsewhere=403)],
     "needs.index": [Line("/needs", FILES)],
     "needs.new": [Line(FILE + "/needs/new", DESK, elsewhere=404)],
@@ -137,6 +154,7 @@ GETS: dict[str, list[Line]] = {
     "portal.file": [
         Line(f"{FILE}?tab={tab}", FILES, elsewhere=404)
         for tab in "timeline record needs visits resources members consents changes".split()  # noqa: SIM905 - a word list
+        for tab in "timeline needs visits resources members documents consents changes".split()  # noqa: SIM905 - a word list
     ],
     "portal.front": [public("/")],
     "portal.healthz": [public("/healthz")],
@@ -241,11 +259,29 @@ SAID = {"reason": "试试能不能改"}
 OPENED = {"region_code": "440606005002", "category": "DB", "name": "新的"}
 POSTS: dict[str, list[Line]] = {
     **{f"accounts.{name}": [line] for name, line in ADMIN.items()},
+    "households.approval_decide": [
+        Line("/approvals/{approval}/decide", SECOND, elsewhere=404, onlookers="worker", but={"worker": 404}, data={"approve": "1"})
+    ],
+    "households.approval_withdraw": [
+        Line("/approvals/{approval}/withdraw", "worker", elsewhere=404, onlookers=SECOND, but=dict.fromkeys(SECOND.split(), 404))
+    ],
+    "households.case_step": [
+        Line(FILE + "/case", DESK, elsewhere=404, data={"stage": "intake", "on": "2026-01-05", "source": "asked", "note": "试", "version": "{file_version}"})
+    ],
+    "households.class_ask": [
+        Line(FILE + "/class", DESK, elsewhere=404, data={"category": "BY", "since": "2026-01-05", "evidence": "{document}", **SAID})
+    ],
     "households.consent": [
         Line(FILE + "/consents", DESK, elsewhere=404, data={"purposes": "visit", "recipient": "helpers", "signatory": "self", "given_on": "2026-01-05", "expires_on": "2027-01-05"})
     ],
+    "households.document_add": [
+        Line(FILE + "/documents", DESK, elsewhere=404, data={"kind": "other", "dated_on": "2026-01-05"})
+    ],
+    "households.document_withdraw": [
+        Line(FILE + "/documents/{document}/withdraw", DESK, elsewhere=404, data=SAID)
+    ],
     "households.edit": [
-        Line(FILE + "/edit", DESK, elsewhere=404, data={"category": "DB", "tier": "weekly", "income": "1", "version": "1", **SAID})
+        Line(FILE + "/edit", DESK, elsewhere=404, data={"income": "1", "version": "{file_version}", **SAID})
     ],
     "households.import_cancel": [Line(IMPORT + "/cancel", "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_confirm": [Line(IMPORT + "/confirm", "worker", elsewhere=404, but=OWN_BATCH)],
@@ -265,12 +301,31 @@ POSTS: dict[str, list[Line]] = {
         Line(MEMBER + "/move", DESK, elsewhere=404, data={"to": "up", "version": "1"})
     ],
     "households.open_file": [Line("/households/new", DESK, data=OPENED)],
+    "households.kin_declare": [
+        Line(FILE + "/kin", DESK, elsewhere=404, data={"staff": "麦仪", "post": "handler", "kinship": "spouse", "version": "{file_version}"})
+    ],
+    "households.kin_visit": [
+        # the supervisor here is the town's, and the district's word is asked for
+        Line(FILE + "/kin/visit", "officer", elsewhere=404, onlookers="supervisor", but={"supervisor": 404}, data={"on": "2026-11-01", "first": "甲", "second": "乙", "version": "{file_version}"})
+    ],
+    "households.label_add": [
+        Line(FILE + "/labels", DESK, elsewhere=404, data={"member": "{member}", "tag": "QT", "on": "2026-01-05", "version": "{file_version}"})
+    ],
+    "households.label_remove": [
+        Line(FILE + "/labels/remove", DESK, elsewhere=404, data={"member": "{member}", "tag": "YB", "version": "{file_version}", **SAID})
+    ],
+    "households.review": [
+        Line(FILE + "/review", SECOND, elsewhere=404, data={"approve": "1", "version": "{file_version}"})
+    ],
     "households.search": [Line("/households/search", FILES, data={"q": NAME})],
     "households.section": [
         Line(FILE + "/sections/housing/edit", DESK, elsewhere=404, data={"area": "60", "version": "1", **SAID})
     ],
     "households.state": [
-        Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "version": "1", **SAID})
+        Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "until": "2027-01-01", "version": "{file_version}", **SAID})
+    ],
+    "households.tier": [
+        Line(FILE + "/tier", DESK, elsewhere=404, data={"tier": "weekly", "version": "{file_version}", **SAID})
     ],
     "households.ask_erasure": [
         Line("/records/requests/{request}/ask", FILES, elsewhere=404, data={"answer": "核对过"})

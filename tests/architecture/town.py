@@ -13,10 +13,12 @@ from app.accounts.rules import OrganisationKind, Role
 from app.core import clock
 from app.core.db import db, transaction
 from app.households import queries as file_queries
+from app.households import queries as households
 from app.households import services as files
 from app.households.models import Member
 from app.households.rules import Purpose, Recipient
 from app.households.rules.requests import Asker, Ground, RequestKind
+from app.households.rules.tags import Tag
 from app.households.services import batches, requests
 from app.notices.models import Message
 from app.notices.services import queue
@@ -39,6 +41,7 @@ from tests.factories import (
     sign_in,
 )
 from tests.households.ledgers import a_row, a_workbook
+from tests.households.life import a_paper, asked_class
 from tests.portal.things import a_visit
 from tests.resources.gifts import a_gift_claim, delivered, key, money, pledged, quilts, received
 from tests.visits.stories import a_photo, facts, hand_in
@@ -103,6 +106,7 @@ def build(app: Flask) -> Town:
     codes |= _gifts(household, here, programme) | _tasks(household, here)
     codes |= _papers(here)
     codes |= _signed_page(household, here) | _records(household, here)
+    codes |= _papers(here) | _life(household, here)
     db.session.rollback()
     people = [Person(None, app.test_client())]
     for is_inside, group in ((True, here), (False, there)):
@@ -240,6 +244,22 @@ def _records(household: Any, here: dict[Role, User]) -> dict[str, str]:
         "handover": handed.code,
         "holder": worker.code,
         "member": member.code,
+    }
+
+
+def _life(household: Any, here: dict[Role, User]) -> dict[str, str]:
+    worker = here[Role.WORKER].actor
+    member = households.members(household)[0].code
+    with transaction():
+        files.add_tag(worker, household, member, Tag.YB, clock.today(), version=household.version)
+    paper = a_paper(household, worker)
+    asked = asked_class(household, worker, evidence=paper.code)
+    db.session.refresh(household)
+    return {
+        "document": paper.code,
+        "approval": asked.code,
+        "member": member,
+        "file_version": str(household.version),
     }
 
 

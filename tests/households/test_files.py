@@ -16,9 +16,10 @@ from app.core.access import Actor
 from app.core.db import db, transaction
 from app.core.errors import Forbidden, StalePage
 from app.households import queries, services
-from app.households.errors import NoSuchConsent, NotInState, ReasonMissing
+from app.households.errors import NoSuchConsent, ReasonMissing
 from app.households.models import Household
-from app.households.rules import NEXT, HouseholdState, Purpose, Recipient
+from app.households.rules import Purpose, Recipient
+from app.households.services import states
 from tests.factories import CITY, DALIANG, SHUNDE, a_household, a_user, reload, sign_in
 
 RONGGUI = "440606006"
@@ -104,7 +105,7 @@ def test_only_who_works_there_writes(role: Role, region: str) -> None:
 
     verbs: list[Any] = [
         lambda: services.edit(actor, file, {"income_fen": 1}, reason="改", version=1),
-        lambda: services.change_state(actor, file, HouseholdState.PAUSED, reason="停", version=1),
+        lambda: states.pause(actor, file, later, reason="停", version=1),
         lambda: services.withdraw_consent(actor, file, Purpose.VISIT, Recipient.HELPERS),
         lambda: services.record_consent(
             actor,
@@ -184,40 +185,6 @@ def test_a_new_consent_replaces_the_old_one_for_the_same_purpose() -> None:
     assert sorted(living) == [Purpose.GOODS, Purpose.VISIT]
 
 
-@pytest.mark.usefixtures("app")
-@pytest.mark.parametrize("before", [*HouseholdState])
-@pytest.mark.parametrize("after", [*HouseholdState])
-def test_a_file_goes_only_where_the_table_lets_it(
-    before: HouseholdState, after: HouseholdState
-) -> None:
-    if before is HouseholdState.ERASED:
-        return
-    file, worker = a_household(state=before), a_worker()
-    allowed = after in NEXT[before] and after is not HouseholdState.ERASED
-
-    if not allowed:
-        with pytest.raises(NotInState), transaction():
-            services.change_state(worker, file, after, reason="试", version=1)
-    else:
-        with transaction():
-            services.change_state(worker, file, after, reason="试", version=1)
-    assert reload(file).state is (after if allowed else before)
-
-
-@pytest.mark.usefixtures("app")
-def test_a_paused_file_has_no_rhythm_until_it_is_taken_up_again() -> None:
-    file, worker = a_household(), a_worker()
-
-    with transaction():
-        services.change_state(worker, file, HouseholdState.PAUSED, reason="住院", version=1)
-    assert reload(file).next_visit_on is None
-    with transaction():
-        services.change_state(worker, file, HouseholdState.ACTIVE, reason="出院", version=2)
-    assert reload(file).next_visit_on == clock.today()
-    with pytest.raises(StalePage), transaction():
-        services.change_state(worker, file, HouseholdState.PAUSED, reason="旧页面", version=1)
-
-
 def worker_at(client: FlaskClient, region: str = DALIANG, role: Role = Role.WORKER) -> User:
     user = a_user(role, region)
     sign_in(client, user)
@@ -226,7 +193,7 @@ def worker_at(client: FlaskClient, region: str = DALIANG, role: Role = Role.WORK
 
 def edit_form(**changes: str) -> dict[str, str]:
     values = {
-        "category": "DB", "tier": "weekly", "cause": "", "housing": "", "income": "1206.50", "phone": "13800005678",
+        "cause": "", "housing": "", "income": "1206.50", "phone": "13800005678",
         "door": "文秀社区仕版38号496", "reason": "入户核实", "version": "1",
     }  # fmt: skip
     return values | changes
@@ -341,22 +308,6 @@ def test_a_consent_that_cannot_be_is_refused(
     assert answer.status_code == 422
     assert words in answer.text
     assert queries.consents(file.id) == []
-
-
-def test_a_file_is_paused_on_the_page(client: FlaskClient) -> None:
-    worker_at(client)
-    file = a_household()
-    page = client.get(f"/households/{file.file_no}/state").text
-    assert "结案" in page
-
-    form = {"state": "paused", "version": "1", "reason": "住院"}
-    answers = [
-        client.post(f"/households/{file.file_no}/state", data=form | more)
-        for more in ({"reason": ""}, {"state": "x"}, {}, {})
-    ]
-
-    assert [each.status_code for each in answers] == [422, 422, 303, 409]
-    assert reload(file).state is HouseholdState.PAUSED
 
 
 PAGES = ["/edit", "/consents/new", "/state"]

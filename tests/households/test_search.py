@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.rules import Role
-from app.core import clock
+from app.core import clock, paging
 from app.core.access import Actor, Scope
 from app.core.crypto import ring
 from app.core.db import db, transaction
@@ -181,7 +181,7 @@ def test_no_search_reads_a_big_table_from_end_to_end(text: str, category: Catego
         a_scope(Role.WORKER, DALIANG),
         a_scope(Role.WORKER, DALIANG, RONGGUI),
     ]
-    after = f"p.{searching.paging.encode([WENXIU, 1])}"
+    after = f"p.{paging.encode([WENXIU, 1])}"
 
     with scans() as found:
         for actor in actors:

@@ -93,7 +93,10 @@ def test_values_are_said_in_words(path: str, value: Any, covered: Any, clear: An
 
 
 def test_a_person_who_came_is_every_fact_of_theirs() -> None:
-    changed = {"members/A": [None, {"name": "陈小文", "sex": "1"}], "cover/worker_id": [3, 4]}
+    changed: dict[str, list[Any]] = {
+        "members/A": [None, {"name": "陈小文", "sex": "1"}],
+        "cover/worker_id": [3, 4],
+    }
 
     told = {place.path: place for place in places(changed, clear=True)}
 

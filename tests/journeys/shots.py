@@ -46,6 +46,7 @@ STAFF_LISTS = (
     "/resources",
     "/programmes",
     "/tasks",
+    "/approvals",
 )
 OWN = ("/me/messages", "/me/settings")
 PAGES: dict[str, tuple[str, ...]] = {
@@ -100,6 +101,9 @@ DETAILS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("@draft", r"/intake$", "draft-intake"),
         ("@file", r"/needs/new$", "need-new"),
         ("@file", r"/visits/new\?household=", "record"),
+        ("/households?expired=1", FILE, "file-expired"),
+        ("/households?state=returned", FILE, "file-returned"),
+        ("/approvals?view=mine", r"/approvals/A-\w+$", "approval"),
         ("/needs", NEED, "need"),
         ("/needs?state=published", NEED, "need-open"),
         ("/needs?state=returned", NEED, "need-returned"),
@@ -110,6 +114,11 @@ DETAILS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/programmes", r"/programmes/P-\w+$", "programme"),
     ),
     "supervisor": (
+        ("/households?state=under_review", FILE, "file-waiting"),
+        ("@file-waiting", r"/review$", "file-review"),
+        ("/approvals", r"/approvals/A-\w+$", "approval"),
+        ("/households?kin=1", FILE, "file-kin"),
+        ("@file-kin", r"/kin$", "kin"),
         ("/needs?state=under_review", NEED, "review"),
         ("/visits?state=confirmed", VISIT, "visit"),
         ("@visit", r"/amend$", "visit-amend"),
@@ -129,8 +138,12 @@ DETAILS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "admin": (("/admin/users", r"/admin/users/U-\w+$", "user"),),
 }
 FILE_PARTS = (
-    *(f"?tab={tab}" for tab in ("needs", "visits", "resources", "members", "consents", "changes")),
-    *("/edit", "/consents/new", "/state", "/unmask"),
+    *(
+        f"?tab={tab}"
+        for tab in ("needs", "visits", "resources", "members", "documents", "consents", "changes")
+    ),
+    *("/edit", "/consents/new", "/unmask", "/state", "/state?to=paused", "/state?to=closed"),
+    *("/class", "/tier", "/labels", "/kin", "/case", "/documents/new"),
 )
 # forms sent with nothing in them
 REFUSED = {

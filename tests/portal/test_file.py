@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-CEILING = 11
+CEILING = 13
 ID_NUMBER = "440623195603151820"
 PHONE = "13800005678"
 CLEAR = ("霍凤志", ID_NUMBER, PHONE, "仕版38号496")

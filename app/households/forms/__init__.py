@@ -1,22 +1,65 @@
 """Forms of files (档案表单)."""
 
-from app.households.forms.consents import ConsentForm, RefusalForm
-from app.households.forms.files import EditForm, StateForm
-from app.households.forms.imports import ImportForm
-from app.households.forms.intake import IntakeForm
-from app.households.forms.people import LeaveForm, MemberForm, typed_person
-from app.households.forms.sections import SectionForm, section_form
+from app.households.forms.consents import (
+    ConsentForm,
+    RefusalForm,
+)
+from app.households.forms.files import (
+    EditForm,
+)
+from app.households.forms.imports import (
+    ImportForm,
+)
+from app.households.forms.intake import (
+    IntakeForm,
+)
+from app.households.forms.life import (
+    CaseForm,
+    ClassForm,
+    DecideForm,
+    DocumentForm,
+    KinForm,
+    KinVisitForm,
+    LifeForm,
+    ReasonForm,
+    ReviewForm,
+    StateForm,
+    TagForm,
+    TierForm,
+    chosen,
+)
+from app.households.forms.people import (
+    LeaveForm,
+    MemberForm,
+    typed_person,
+)
+from app.households.forms.sections import (
+    SectionForm,
+    section_form,
+)
 
 __all__ = [
+    "CaseForm",
+    "ClassForm",
     "ConsentForm",
+    "DecideForm",
+    "DocumentForm",
     "EditForm",
     "ImportForm",
     "IntakeForm",
+    "KinForm",
+    "KinVisitForm",
     "LeaveForm",
+    "LifeForm",
     "MemberForm",
+    "ReasonForm",
+    "RefusalForm",
+    "ReviewForm",
     "SectionForm",
     "StateForm",
+    "TagForm",
+    "TierForm",
+    "chosen",
     "section_form",
     "typed_person",
 ]
-__all__ = ["ConsentForm", "EditForm", "ImportForm", "RefusalForm", "StateForm"]

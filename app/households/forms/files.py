@@ -56,20 +56,6 @@ class EditForm(FlaskForm):
             raise ValidationError(message)
 
 
-class StateForm(FlaskForm):
-    """A step of the file's life, with its reason."""
-
-    state = HiddenField(validators=[InputRequired()])
-    version = HiddenField(validators=[InputRequired()])
-    reason = TextAreaField(
-        "原因",
-        [
-            InputRequired("请写明原因，这会留在变更记录里"),
-            Length(max=120, message="原因请在 120 字以内"),
-        ],
-    )
-
-
 class NoteForm(FlaskForm):
     """A note that only its author reads."""
 

@@ -9,6 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Code12, Code20, Code40, Fen, Key, PrimaryKey, Sealed, Short
 from app.households.rules import Category, HouseholdState, Tier
+from app.households.rules.ages import NOT_LOOKED_AT
+
+
+def _some(name: str, which: str, *columns: str) -> Index:
+    """Return an index over those files alone of which something is true."""
+    where = text(which)
+    return Index(f"ix_household_{name}", *columns, "id", sqlite_where=where, postgresql_where=where)
 
 
 class Household(Base):
@@ -34,6 +41,19 @@ class Household(Base):
             unique=True,
             postgresql_where=text("idempotency_key IS NOT NULL"),
             sqlite_where=text("idempotency_key IS NOT NULL"),
+        ),
+        # what waits for somebody is little beside all the others: indexes that hold nothing else
+        _some("under_review", "state = 'under_review'", "town_code"),
+        _some("returned", "state = 'returned'", "town_code"),
+        _some("class_until", "class_until IS NOT NULL", "class_until"),
+        _some("paused_until", "paused_until IS NOT NULL", "paused_until"),
+        _some("ages_on", "ages_on IS NOT NULL", "ages_on"),
+        Index(
+            "ix_household_kin",
+            "district_code",
+            "id",
+            sqlite_where=text("is_kin = 1"),
+            postgresql_where=text("is_kin"),
         ),
     )
 
@@ -75,6 +95,17 @@ class Household(Base):
         default=False,
         server_default=false(),
         comment="declared near relatives of staff (近亲属备案); a district visits them",
+    )
+    kin_visited_on: Mapped[date | None] = mapped_column(
+        comment="the last time the district visited because of that"
+    )
+    paused_until: Mapped[date | None] = mapped_column(comment="the last day of a pause (暂停)")
+    closing: Mapped[Code20] = mapped_column(
+        default="", server_default="", comment="why the file was closed (结案类型), code"
+    )
+    ages_on: Mapped[date | None] = mapped_column(
+        server_default=NOT_LOOKED_AT.isoformat(),
+        comment="the month in which somebody next crosses an age line; a day would be a birthday",
     )
 
     data_key: Mapped[bytes | None] = mapped_column(

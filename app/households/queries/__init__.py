@@ -1,6 +1,19 @@
 """What pages ask about files (档案查询)."""
 
-from app.households.queries.approvals import approval_by_code, approvals, granted, open_about
+from app.households.queries.approvals import (
+    View,
+    approval_by_code,
+    approvals,
+    asked_before,
+    granted,
+    open_about,
+    waiting_for,
+)
+from app.households.queries.asking import (
+    Asked,
+    lines,
+    names,
+)
 from app.households.queries.consents import (
     agreed_to,
     consent_at,
@@ -9,6 +22,14 @@ from app.households.queries.consents import (
     refusals,
     signing,
     terms,
+)
+from app.households.queries.documents import (
+    Paper,
+    document_by_key,
+    document_here,
+    document_of,
+    documents,
+    papers,
 )
 from app.households.queries.files import (
     Head,
@@ -21,9 +42,16 @@ from app.households.queries.files import (
     masked_head,
     members,
     person,
+    sections,
     seen_by,
 )
-from app.households.queries.history import Around, Told, around, changes_on, history
+from app.households.queries.history import (
+    Around,
+    Told,
+    around,
+    changes_on,
+    history,
+)
 from app.households.queries.imports import (
     batch_box,
     batch_by_code,
@@ -32,30 +60,68 @@ from app.households.queries.imports import (
     report,
     workbook,
 )
-from app.households.queries.linking import Linked, Links, linked
-from app.households.queries.listing import Line, Wanted, every, line, wanted_from
-from app.households.queries.past import PastLine, Totals, past_listing, totals
-from app.households.queries.people import holders, opened_by
-from app.households.queries.searching import FEW, FILE_NO, Results, listing
+from app.households.queries.linking import (
+    Linked,
+    Links,
+    linked,
+)
+from app.households.queries.listing import (
+    Line,
+    Wanted,
+    awaits_district,
+    every,
+    line,
+    stands,
+    wanted_from,
+)
+from app.households.queries.past import (
+    PastLine,
+    Totals,
+    past_listing,
+    totals,
+)
+from app.households.queries.people import (
+    holders,
+    opened_by,
+)
+from app.households.queries.reviewing import (
+    Returned,
+    Sheet,
+    returned,
+    sheet,
+)
+from app.households.queries.searching import (
+    FEW,
+    FILE_NO,
+    Results,
+    listing,
+)
 
 __all__ = [
     "FEW",
     "FILE_NO",
     "Around",
+    "Asked",
     "Head",
     "Line",
     "Linked",
     "Links",
+    "Paper",
     "PastLine",
     "Results",
+    "Returned",
+    "Sheet",
     "Told",
     "Totals",
+    "View",
     "Wanted",
     "agreed_to",
     "approval_by_code",
     "approvals",
     "around",
     "as_of",
+    "asked_before",
+    "awaits_district",
     "batch_box",
     "batch_by_code",
     "box",
@@ -65,6 +131,10 @@ __all__ = [
     "consent_at",
     "consents",
     "document",
+    "document_by_key",
+    "document_here",
+    "document_of",
+    "documents",
     "every",
     "granted",
     "has_consent",
@@ -72,22 +142,30 @@ __all__ = [
     "history",
     "holders",
     "line",
+    "lines",
     "linked",
     "listing",
     "masked_head",
     "members",
     "my_batches",
+    "names",
     "open_about",
     "opened_by",
+    "papers",
     "past_listing",
     "person",
     "refusals",
     "remarked_workbook",
     "report",
+    "returned",
+    "sections",
     "seen_by",
+    "sheet",
     "signing",
+    "stands",
     "terms",
     "totals",
+    "waiting_for",
     "wanted_from",
     "workbook",
 ]

@@ -128,6 +128,18 @@ def document(household: Household) -> Document:
     )
 
 
+def sections(household: Household) -> dict[str, dict[str, Any]]:
+    """Return what the file says beside its cover and people (档案分栏), by kind; nothing once it was erased."""
+    if household.data_key is None:
+        return {}
+    its_box, place = box(household), household.file_no
+    parts = db.session.scalars(select(Section).where(Section.household_id == household.id))
+    return {
+        one.kind: its_box.open_json(one.facts, f"household.section:{place}:{one.kind}")
+        for one in parts
+    }
+
+
 def as_of(household: Household, day: date) -> Document:
     """Return what the file said at the end of a day (某日档案): its changes since then undone; in clear.
 

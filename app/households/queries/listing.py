@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import and_, literal_column, or_, select
 
 from app.core import clock, paging
 from app.core.db import db
@@ -16,13 +16,14 @@ from app.households.models import Household
 from app.households.queries.consents import agreed_to
 from app.households.queries.files import head
 from app.households.rules import Category, HouseholdState, Recipient, Tier
+from app.households.rules.kin import VISIT_COUNTS
 from app.households.rules.masking import mask_surname
 from app.regions.queries import index as divisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
     from app.core.access import Actor
 
@@ -40,6 +41,8 @@ class Wanted:
     state: HouseholdState = HouseholdState.ACTIVE
     overdue: bool = False
     never: bool = False
+    expired: bool = False
+    kin: bool = False
     for_recipient: Recipient | None = None  # only files that agreed to be passed to them
 
 
@@ -66,6 +69,8 @@ def wanted_from(asked: Mapping[str, str], text: str = "") -> Wanted:
         state=_pick(HouseholdState, asked.get("state")) or HouseholdState.ACTIVE,
         overdue="overdue" in asked,
         never="never" in asked,
+        expired="expired" in asked,
+        kin="kin" in asked,
     )
 
 
@@ -84,7 +89,8 @@ def _narrowed(actor: Actor, wanted: Wanted) -> Select[Any]:
         statement = statement.where(Household.category == wanted.category)
     if wanted.tier:
         statement = statement.where(Household.tier == wanted.tier)
-    return statement.where(Household.state == wanted.state)
+    # relatives of staff are shown wherever their file stands
+    return statement if wanted.kin else statement.where(stands(wanted.state))
 
 
 def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
@@ -101,8 +107,30 @@ def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
         yield line(household)
 
 
+def stands(state: HouseholdState) -> ColumnElement[bool]:
+    """Say that a file is in a state; written out, so that the small index of that state is found."""
+    return Household.state == literal_column(f"'{state.value}'")
+
+
+def awaits_district() -> ColumnElement[bool]:
+    """Say that the district has yet to visit these relatives of staff, in a file that still lives."""
+    since = clock.today() - VISIT_COUNTS
+    return and_(
+        Household.is_kin,
+        Household.state.not_in(
+            (HouseholdState.CLOSED, HouseholdState.ARCHIVED, HouseholdState.ERASED)
+        ),
+        or_(Household.kin_visited_on.is_(None), Household.kin_visited_on < since),
+    )
+
+
 def _ordered(statement: Select[Any], wanted: Wanted) -> tuple[Select[Any], list[tuple[Any, bool]]]:
     """Put the most urgent first; each order is one of the table's indexes."""
+    if wanted.kin:
+        return statement.where(awaits_district()), [(Household.id, False)]
+    if wanted.expired:
+        order = [(Household.class_until, False), (Household.id, False)]
+        return statement.where(Household.class_until < clock.today()), order
     if wanted.never:
         return statement.where(Household.last_visit_on.is_(None)), [(Household.id, False)]
     if wanted.state is not HouseholdState.ACTIVE:

@@ -34,6 +34,8 @@ def query(wanted: Wanted) -> dict[str, Any]:
         "state": "" if wanted.state is HouseholdState.ACTIVE else wanted.state.value,
         "overdue": "1" if wanted.overdue else "",
         "never": "1" if wanted.never else "",
+        "expired": "1" if wanted.expired else "",
+        "kin": "1" if wanted.kin else "",
     }
     return {name: value for name, value in plain.items() if value}
 

@@ -14,8 +14,7 @@ from app.core.http import actor, see_other, upload
 from app.households import queries, services
 from app.households.errors import AskedTooSoon, SigningWrong
 from app.households.forms import ConsentForm, RefusalForm
-from app.households.routes.blueprint import bp, readers, writers
-from app.households.routes.files import writable
+from app.households.routes.blueprint import bp, readers, writable, writers
 from app.households.rules import (
     DEFAULT_MONTHS,
     PURPOSE_WORDS,

@@ -6,27 +6,16 @@ from typing import TYPE_CHECKING
 
 from flask import flash, render_template, url_for
 
-from app.core.access import require
 from app.core.db import transaction
 from app.core.errors import StalePage
 from app.core.http import actor, see_other
 from app.core.money import FEN_PER_YUAN, parse_yuan
-from app.households import policy, queries, services
-from app.households.forms import EditForm, StateForm
-from app.households.routes.blueprint import bp, writers
-from app.households.rules import (
-    NEXT,
-    STATE_VERBS,
-    STATE_WORDS,
-    Category,
-    HouseholdState,
-    Tier,
-)
+from app.households import queries, services
+from app.households.forms import EditForm
+from app.households.routes.blueprint import bp, writable, writers
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
-
-    from app.households.models import Household
 
 
 @bp.get("/households/<file_no>/edit")
@@ -38,8 +27,6 @@ def edit_form(file_no: str) -> str:
     with transaction():
         services.unmask(actor(), household, "修改档案")
     form = EditForm(
-        category=household.category.value,
-        tier=household.tier.value,
         cause=household.cause,
         housing=household.housing,
         income=f"{household.income_fen / FEN_PER_YUAN:.2f}",
@@ -59,8 +46,6 @@ def edit(file_no: str) -> BaseResponse | tuple[str, int]:
     if not form.validate():
         return render_template("households/edit.html", form=form, household=household), 422
     values = {
-        "category": Category(form.category.data),
-        "tier": Tier(form.tier.data),
         "cause": form.cause.data,
         "housing": form.housing.data,
         "income_fen": parse_yuan(form.income.data or ""),
@@ -77,54 +62,7 @@ def edit(file_no: str) -> BaseResponse | tuple[str, int]:
     return see_other(url_for("portal.file", file_no=file_no))
 
 
-@bp.get("/households/<file_no>/state")
-@writers
-def state_form(file_no: str) -> str:
-    """The form that pauses, resumes or closes a file."""
-    household = writable(file_no)
-    form = StateForm(formdata=None, version=str(household.version))
-    return _state_page(household, form)
-
-
-@bp.post("/households/<file_no>/state")
-@writers
-def state(file_no: str) -> BaseResponse | tuple[str, int]:
-    """Take a file to its next state."""
-    household = writable(file_no)
-    form = StateForm()
-    if not form.validate() or form.state.data not in set(HouseholdState):
-        return _state_page(household, form), 422
-    with transaction():
-        services.change_state(
-            actor(),
-            household,
-            HouseholdState(form.state.data),
-            reason=form.reason.data or "",
-            version=_version(form),
-        )
-    flash(f"办好了，档案现在{STATE_WORDS[HouseholdState(form.state.data)]}", "good")
-    return see_other(url_for("portal.file", file_no=file_no))
-
-
-def _state_page(household: Household, form: StateForm) -> str:
-    steps = [
-        (step.value, STATE_VERBS[step])
-        for step in sorted(NEXT[household.state] - {HouseholdState.ERASED})
-    ]
-    now = STATE_WORDS[household.state]
-    return render_template(
-        "households/state.html", form=form, household=household, steps=steps, now=now
-    )
-
-
-def writable(file_no: str) -> Household:
-    """Return a file that this person may write in."""
-    household = queries.seen_by(actor(), file_no)
-    require(policy.can_edit, actor(), household)
-    return household
-
-
-def _version(form: EditForm | StateForm) -> int:
+def _version(form: EditForm) -> int:
     try:
         return int(form.version.data or "")
     except ValueError:

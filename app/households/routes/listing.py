@@ -63,14 +63,23 @@ def _list(wanted: Wanted, cursor: str | None) -> str:
 
 
 def _chips(wanted: Wanted) -> list[dict[str, Any]]:
-    base = replace(wanted, overdue=False, never=False, state=HouseholdState.ACTIVE)
+    base = Wanted(region=wanted.region, category=wanted.category, tier=wanted.tier)
     choices = [
         ("最急的在前", base),
         ("逾期未访", replace(base, overdue=True)),
         ("从没去过", replace(base, never=True)),
-        ("草稿", replace(base, state=HouseholdState.DRAFT)),
-        ("暂停", replace(base, state=HouseholdState.PAUSED)),
-        ("已结案", replace(base, state=HouseholdState.CLOSED)),
+        ("类别过期", replace(base, expired=True)),
+        ("待区里入户", replace(base, kin=True)),
+        *(
+            (STATE_WORDS[state], replace(base, state=state))
+            for state in (
+                HouseholdState.DRAFT,
+                HouseholdState.UNDER_REVIEW,
+                HouseholdState.RETURNED,
+                HouseholdState.PAUSED,
+                HouseholdState.CLOSED,
+            )
+        ),
     ]
     return [
         {

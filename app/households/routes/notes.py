@@ -10,8 +10,7 @@ from app.core.db import transaction
 from app.core.http import actor, see_other
 from app.households.forms.files import NoteForm
 from app.households.queries.notes import own_note
-from app.households.routes.blueprint import bp, writers
-from app.households.routes.files import writable
+from app.households.routes.blueprint import bp, writable, writers
 from app.households.services.notes import keep_note
 
 if TYPE_CHECKING:

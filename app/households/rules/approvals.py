@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from app.accounts.rules import Role
@@ -25,15 +26,17 @@ class ApprovalState(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     USED = "used"
+    EXPIRED = "expired"
 
 
 _S = ApprovalState
 APPROVAL_NEXT: dict[ApprovalState, frozenset[ApprovalState]] = {
-    _S.ASKED: frozenset({_S.APPROVED, _S.REFUSED, _S.WITHDRAWN}),
+    _S.ASKED: frozenset({_S.APPROVED, _S.REFUSED, _S.WITHDRAWN, _S.EXPIRED}),
     _S.APPROVED: frozenset({_S.USED}),
     _S.REFUSED: frozenset(),
     _S.WITHDRAWN: frozenset(),
     _S.USED: frozenset(),
+    _S.EXPIRED: frozenset(),
 }
 KIND_WORDS = {
     ApprovalKind.CLASS_CHANGE: "救助类别变更",
@@ -48,6 +51,7 @@ STATE_LABELS = {
     _S.REFUSED: "未同意",
     _S.WITHDRAWN: "已撤回",
     _S.USED: "已办结",
+    _S.EXPIRED: "过期未审批",
 }
 # Who decides within the region: a class is a matter of civil affairs too, a child's data of the supervisor (DOMAIN §9).
 DECIDERS: dict[ApprovalKind, tuple[Role, ...]] = {
@@ -58,3 +62,8 @@ DECIDERS: dict[ApprovalKind, tuple[Role, ...]] = {
     ApprovalKind.MINOR: (Role.SUPERVISOR,),
 }
 DAYS_OPEN = 30  # a request nobody decides, or nobody uses, ends by itself
+
+
+def standing(state: ApprovalState, ends_on: date, today: date) -> ApprovalState:
+    """Return where a request stands today: one whose days are over waits for nobody, even before the night says so."""
+    return _S.EXPIRED if state is _S.ASKED and ends_on < today else state

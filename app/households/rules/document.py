@@ -19,7 +19,7 @@ Difference = dict[str, list[Any]]
 HEAD = ("name", "phone", "door")
 COVER_COLUMNS = (
     "region_code", "category", "tier", "tier_rule", "cause", "housing", "income_fen", "aid_fen", "state",
-    "filed_on", "case_stage", "class_until", "is_kin", "worker_id",
+    "filed_on", "case_stage", "class_until", "is_kin", "kin_visited_on", "paused_until", "closing", "worker_id",
 )  # fmt: skip
 MEMBER_COLUMNS = ("position", "relationship_code", "sex", "left_on")
 

@@ -73,3 +73,8 @@ def judged(
         if fits:
             return tier, rule
     return Tier.QUARTERLY, TierRule.ORDINARY
+
+
+def said_rule(rule: str) -> str:
+    """Return the words of the rule that set a tier; empty when none is noted."""
+    return TIER_RULE_WORDS[TierRule(rule)] if rule in set(TierRule) else ""

@@ -10,13 +10,13 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.audit import services as audit
 from app.core import clock, codes
 from app.core.access import require
 from app.core.db import changed_one, db, one_at_a_time
-from app.households import policy
+from app.households import policy, queries
 from app.households.errors import NotDecidable, ReasonMissing
 from app.households.models import Approval
 from app.households.rules.approvals import (
@@ -58,12 +58,7 @@ def ask(
     if not reason.strip():
         raise ReasonMissing("请写明为什么需要，审批的人会看到")
     one_at_a_time(f"approval {actor.user_id} {key}")
-    known = db.session.scalars(
-        select(Approval).where(
-            Approval.idempotency_key == key, Approval.asked_by_id == actor.user_id
-        )
-    ).one_or_none()
-    if known is not None:
+    if (known := queries.asked_before(actor, key)) is not None:
         return known
     approval = Approval(
         code=codes.new("A"),
@@ -138,7 +133,11 @@ def _step(approval: Approval, state: ApprovalState, **values: Any) -> None:
         raise NotDecidable
     changed_one(
         update(Approval)
-        .where(Approval.id == approval.id, Approval.state.in_(before))
+        .where(
+            Approval.id == approval.id,
+            Approval.state.in_(before),
+            Approval.ends_on >= clock.today(),
+        )
         .values(state=state, **values)
     )
     db.session.refresh(approval)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from app.audit import services as audit
 from app.core.access import require
 from app.households import policy, queries
-from app.households.errors import NotInState, ReasonMissing
-from app.households.rules import NEXT, STATE_WORDS, HouseholdState
+from app.households.errors import ReasonMissing
 from app.households.rules.document import plain
 from app.households.rules.risk import TierRule
 from app.households.services.writing import write
@@ -53,27 +52,3 @@ def edit(
         values = {"tier_rule": TierRule.MANUAL} | values
     after["cover"] |= {name: plain(value) for name, value in values.items()}
     return write(actor, household, after, version=version, reason=reason)
-
-
-def change_state(
-    actor: Actor, household: Household, state: HouseholdState, *, reason: str, version: int
-) -> None:
-    """Take a file to its next state (暂停、恢复、结案); a paused or closed one has no rhythm."""
-    require(policy.can_edit, actor, household)
-    # erasing drops the key and is a verb of its own, not a step one may press here
-    if state not in NEXT[household.state] or state is HouseholdState.ERASED:
-        raise NotInState
-    if not reason.strip():
-        raise ReasonMissing("请写明原因，这会留在变更记录里")
-    after = queries.document(household)
-    after["cover"]["state"] = state.value
-    write(
-        actor,
-        household,
-        after,
-        version=version,
-        kind="state",
-        title=f"档案{STATE_WORDS[state]}",
-        reason=reason,
-        action="household.state",
-    )

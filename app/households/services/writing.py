@@ -6,7 +6,7 @@ history, and what the columns, the search words and the spans are brought up to.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
@@ -19,6 +19,7 @@ from app.core.db import changed_one, db
 from app.households import policy, queries
 from app.households.models import Change, Household, Member, SearchToken, Section
 from app.households.rules import Category, HouseholdState, Tier
+from app.households.rules.ages import next_month
 from app.households.rules.codes import DISABLED, ILL, NO_SELF_CARE
 from app.households.rules.document import COVER_COLUMNS, HEAD, difference, normal
 from app.households.rules.labels import title_of
@@ -40,7 +41,7 @@ SEALED_ONLY = frozenset(
     {"position", "relationship_code", "left_on"}
 )  # columns of a member; sex is in both
 KINDS: dict[str, Any] = {"category": Category, "tier": Tier, "state": HouseholdState}
-DAYS = frozenset({"filed_on", "class_until"})
+DAYS = frozenset({"filed_on", "class_until", "kin_visited_on", "paused_until"})
 
 
 def write(
@@ -107,7 +108,8 @@ def begin(
         head=its_box.seal_json(head, f"household.head:{file_no}"),
         papers=its_box.seal_json(after.get("papers", {}), f"household.papers:{file_no}"),
         member_count=len(people),
-        traits=traits_of(_people(after)),
+        traits=traits_of(people_of(after)),
+        ages_on=next_month(births(after), clock.today() - timedelta(days=1)),
         source=source,
         created_by_id=actor.user_id,
         idempotency_key=key,
@@ -166,16 +168,24 @@ def _judged(after: Document) -> Document:
     """Let the rules set the tier, unless somebody or the workbook said it."""
     cover = after["cover"]
     if cover.get("tier_rule", TierRule.MANUAL) not in STANDING:
-        tier, rule = judged(Category(cover["category"]), _people(after), after.get("sections", {}))
+        tier, rule = judged(
+            Category(cover["category"]), people_of(after), after.get("sections", {})
+        )
         cover |= {"tier": tier.value, "tier_rule": rule.value}
     return after
 
 
-def _people(document: Document) -> list[Person]:
+def births(document: Document) -> list[date]:
+    """Return when those who are there were born, as far as anybody knows."""
+    return [day for one in living(document) if (day := day_of(one.get("birth")))]
+
+
+def people_of(document: Document) -> list[Person]:
+    """Return what rules ask about those who are there."""
     today = clock.today()
     return [
         Person(
-            age_on(_day(one.get("birth")), today),
+            age_on(day_of(one.get("birth")), today),
             is_disabled=bool(one.get("disability_kind")) or one.get("health") in DISABLED,
             is_ill=one.get("health") in ILL,
             has_no_self_care=one.get("self_care") in NO_SELF_CARE,
@@ -184,7 +194,8 @@ def _people(document: Document) -> list[Person]:
     ]
 
 
-def _day(value: Any) -> date | None:
+def day_of(value: Any) -> date | None:
+    """Return a day as a document writes it; None for none, and for what is no day."""
     try:
         return date.fromisoformat(str(value))
     except ValueError:
@@ -209,7 +220,9 @@ def _cover(
         values["papers"] = its_box.seal_json(papers, f"household.papers:{household.file_no}")
     if any(path.startswith("members") for path in changed):
         people = living(after)
-        values |= {"member_count": len(people), "traits": traits_of(_people(after))}
+        values |= {"member_count": len(people), "traits": traits_of(people_of(after))}
+        # from yesterday on: the night has yet to tell of whoever crosses a line today
+        values["ages_on"] = next_month(births(after), clock.today() - timedelta(days=1))
     if "state" in values:
         active = values["state"] is HouseholdState.ACTIVE
         values["next_visit_on"] = clock.today() if active else None
@@ -224,7 +237,7 @@ def _column(name: str, value: Any) -> Any:
     if name in KINDS:
         return KINDS[name](value)
     if name in DAYS:
-        return _day(value)
+        return day_of(value)
     empty: dict[str, Any] = {"income_fen": 0, "aid_fen": 0, "is_kin": False, "worker_id": None}
     return empty.get(name, "") if value is None else value
 
@@ -252,7 +265,7 @@ def _members(
 
 def _member(its_box: Box, code: str, facts: dict[str, Any], household: Household) -> dict[str, Any]:
     sealed = {name: value for name, value in facts.items() if name not in SEALED_ONLY}
-    left = _day(facts.get("left_on"))
+    left = day_of(facts.get("left_on"))
     number = facts.get("id_number")
     keys = ring()
     alike = sounds(facts.get("name"), facts.get("birth"), household.region_code)

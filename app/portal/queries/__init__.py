@@ -1,6 +1,12 @@
 """What home pages and the file page ask (门户查询): every list cut, every count bounded."""
 
-from app.portal.queries.figures import CityFigures, city, coverage, months_of, quarter
+from app.portal.queries.figures import (
+    CityFigures,
+    city,
+    coverage,
+    months_of,
+    quarter,
+)
 from app.portal.queries.file import (
     Handed,
     Happening,
@@ -16,7 +22,11 @@ from app.portal.queries.file import (
     visits_of,
     year_received,
 )
-from app.portal.queries.helpers import donor_home, helper_home, last_done
+from app.portal.queries.helpers import (
+    donor_home,
+    helper_home,
+    last_done,
+)
 from app.portal.queries.offices import (
     failed_runs,
     foundation_home,
@@ -25,9 +35,24 @@ from app.portal.queries.offices import (
     overdue_by_worker,
     people_by_role,
 )
-from app.portal.queries.passing import Passed, papers, passed_on, provisions
-from app.portal.queries.record import record
-from app.portal.queries.worklist import Line, Worklist, worklist
+from app.portal.queries.passing import (
+    Passed,
+    papers,
+    passed_on,
+    provisions,
+)
+from app.portal.queries.record import (
+    record,
+)
+from app.portal.queries.standing import (
+    Stands,
+    stands,
+)
+from app.portal.queries.worklist import (
+    Line,
+    Worklist,
+    worklist,
+)
 
 __all__ = [
     "CityFigures",
@@ -37,6 +62,7 @@ __all__ = [
     "Looked",
     "MemberLine",
     "Passed",
+    "Stands",
     "Worklist",
     "city",
     "cover",
@@ -61,6 +87,7 @@ __all__ = [
     "provisions",
     "quarter",
     "record",
+    "stands",
     "timeline",
     "visits_of",
     "worklist",

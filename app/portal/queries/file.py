@@ -61,6 +61,8 @@ READINGS = (
     "consent.read_scan",
     "need.read",
     "visit.read",
+    "case.read",
+    "document.read",
 )
 CODES: dict[str, type[Labelled]] = {
     "health": Health,

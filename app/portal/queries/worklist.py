@@ -34,8 +34,9 @@ from app.core.crypto import SealedText
 from app.core.db import UtcDateTime, db
 from app.households import policy as files
 from app.households import queries as households
-from app.households.models import Household
+from app.households.models import Approval, Household
 from app.households.rules import HouseholdState
+from app.households.rules.classes import REMIND_CLASS
 from app.households.rules.masking import mask_surname
 from app.needs.models import Need
 from app.needs.rules import NeedState
@@ -184,6 +185,65 @@ def _file_row(desk: Desk, *rules: Any) -> Select[Any]:
     return statement.where(Household.worker_id == desk.actor.user_id) if desk.mine else statement
 
 
+def _some_files(desk: Desk, day: Any, *rules: Any) -> Select[Any]:
+    """Select files wherever they stand; the small indexes of what waits lead."""
+    statement = _row(
+        household=Household.id,
+        code=Household.file_no,
+        words=Household.case_stage,
+        state=Household.state,
+        day=day,
+        at=Household.updated_at,
+    ).where(files.visible_to(desk.actor), *rules)
+    return statement.where(Household.worker_id == desk.actor.user_id) if desk.mine else statement
+
+
+def _decide(desk: Desk) -> Select[Any]:
+    return (
+        _row(
+            household=Approval.household_id,
+            code=Approval.code,
+            words=Approval.kind,
+            state=Approval.state,
+            day=Approval.ends_on,
+            at=Approval.asked_at,
+        )
+        .where(households.waiting_for(desk.actor))
+        .order_by(Approval.id)
+    )
+
+
+def _file_review(desk: Desk) -> Select[Any]:
+    rules = households.stands(HouseholdState.UNDER_REVIEW)
+    return _some_files(desk, Household.filed_on, rules).order_by(Household.id)
+
+
+def _file_returned(desk: Desk) -> Select[Any]:
+    rules = households.stands(HouseholdState.RETURNED)
+    return _some_files(desk, Household.filed_on, rules).order_by(Household.id)
+
+
+def _class_over(desk: Desk) -> Select[Any]:
+    soon = Household.class_until <= desk.today + REMIND_CLASS
+    in_force = Household.state.in_((HouseholdState.ACTIVE, HouseholdState.PAUSED))
+    return _some_files(desk, Household.class_until, soon, in_force).order_by(
+        Household.class_until, Household.id
+    )
+
+
+def _pause_over(desk: Desk) -> Select[Any]:
+    over = Household.paused_until < desk.today
+    return _some_files(
+        desk, Household.paused_until, over, Household.state == HouseholdState.PAUSED
+    ).order_by(Household.paused_until, Household.id)
+
+
+def _kin(desk: Desk) -> Select[Any]:
+    return _some_files(desk, Household.filed_on, households.awaits_district()).order_by(
+        Household.id
+    )
+
+
 def _overdue(desk: Desk) -> Select[Any]:
     return _file_row(desk, Household.next_visit_on < desk.today).order_by(
         Household.next_visit_on, Household.id
@@ -313,6 +373,12 @@ _WANTED = {
     "confirm": _confirm,
     "returned": _returned,
     "review": _review,
+    "decide": _decide,
+    "file_review": _file_review,
+    "file_returned": _file_returned,
+    "class_over": _class_over,
+    "pause_over": _pause_over,
+    "kin": _kin,
     "follow": _follow,
     "receive": _receive,
     "deliver": _deliver,

@@ -12,6 +12,7 @@ from app.accounts.rules import ROLE_WORDS, Role
 from app.core import clock
 from app.households.rules import PURPOSE_WORDS, RECIPIENT_WORDS, WORDING
 from app.households.rules import STATE_WORDS as HOUSEHOLD_WORDS
+from app.households.rules.approvals import KIND_WORDS as APPROVAL_WORDS
 from app.households.rules.wordings import wording
 from app.ledger.rules import MEASURE_WORDS
 from app.needs.rules import KIND_WORDS as NEED_KINDS
@@ -150,6 +151,7 @@ def words() -> dict[str, Any]:
             "consent_why": wording(WORDING).why,
             "consent_data": wording(WORDING).data,
             "measure": MEASURE_WORDS,
+            "approval": APPROVAL_WORDS,
             "claim": CLAIM_WORDS,
             "role": ROLE_WORDS,
             "reading": rules.READING,

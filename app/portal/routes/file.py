@@ -68,20 +68,20 @@ def _page(household: Household, tab: str, head: households.Head | None = None) -
     today = clock.today()
     consents = households.consents(household.id)
     shown = _TABS[tab](household, clear=head is not None)
+    there = households.members(household)
     people = {household.worker_id, *shown.pop("people", ())}
     return render_template(
         "portal/file.html",
         household=household,
         head=head or (households.masked_head(household) if household.data_key else None),
         clear=head is not None,
-        members=queries.member_lines(
-            household, households.members(household), today, clear=head is not None
-        ),
+        members=queries.member_lines(household, there, today, clear=head is not None),
         consents=[one for one in consents if one.withdrawn_at is None and one.expires_on >= today],
         all_consents=consents,
         received=queries.year_received(household.id, today),
         names=queries.names_of(people),
         may_edit=policy.can_edit(actor(), household),
+        stands=queries.stands(household, there),
         tab=tab,
         **shown,
     )
@@ -116,6 +116,11 @@ def _resources(household: Household, **_how: bool) -> dict[str, Any]:
     }
 
 
+def _documents(household: Household, **_how: bool) -> dict[str, Any]:
+    papers = households.papers(household) if household.data_key else []
+    return {"papers": papers, "people": {one.row.added_by_id for one in papers}}
+
+
 def _plain(_household: Household, **_how: bool) -> dict[str, Any]:
     return {}
 
@@ -139,4 +144,5 @@ _TABS: dict[str, Callable[..., dict[str, Any]]] = {
     "members": _plain,
     "changes": history.changes,
     "consents": _consents,
+    "documents": _documents,
 }

@@ -91,6 +91,7 @@ def _foundation() -> dict[str, Any]:
 def _officer() -> dict[str, Any]:
     towns, months = queries.coverage(actor().regions(*policy.READERS), clock.today())
     return {
+        **_lists(rules.OFFICER_PARTS),
         "towns": towns,
         "months": months,
         "now": months[-1] if months else None,

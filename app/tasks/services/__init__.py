@@ -6,8 +6,23 @@ from app.tasks.services.agreeing import (
     take_from,
     withdraw_consent,
 )
-from app.tasks.services.claiming import claim, leave, release, turn_away, wait
-from app.tasks.services.expiry import ask_needs_again, expire_claims, expire_needs, remind_holders
+from app.tasks.services.claiming import (
+    claim,
+    leave,
+    release,
+    turn_away,
+    wait,
+)
+from app.tasks.services.expiry import (
+    ask_needs_again,
+    expire_claims,
+    expire_needs,
+    remind_holders,
+)
+from app.tasks.services.leaving import (
+    close_left_tasks,
+    free_paused_claims,
+)
 from app.tasks.services.opening import (
     finish_rhythm,
     open_rhythm_visit,
@@ -15,16 +30,23 @@ from app.tasks.services.opening import (
     publish,
     withdraw,
 )
-from app.tasks.services.progress import confirm, hand_in, read_household, take_back
+from app.tasks.services.progress import (
+    confirm,
+    hand_in,
+    read_household,
+    take_back,
+)
 
 __all__ = [
     "ask_needs_again",
     "claim",
+    "close_left_tasks",
     "confirm",
     "end_not_agreed",
     "expire_claims",
     "expire_needs",
     "finish_rhythm",
+    "free_paused_claims",
     "give_back_of_the_gone",
     "hand_in",
     "leave",

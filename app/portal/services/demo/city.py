@@ -21,6 +21,7 @@ from app.portal.services.demo import doings, giving, needs, people, staff
 from app.portal.services.demo.chance import SEED, dice
 from app.portal.services.demo.files import City, write_file
 from app.portal.services.demo.gifts import plan_gifts
+from app.portal.services.demo.life import live
 from app.portal.services.demo.pictures import keep_photos
 from app.portal.services.demo.plan import SMALL, Size, plan
 from app.portal.services.demo.records import keep_records
@@ -122,6 +123,7 @@ def build(
     rows.finish()
     keep_photos(city.photos, seed)
     keep_records(city)
+    live(city)
     recount()
     count_figures(today)
     return Built(len(files), persons, visits, size.linked_fen)

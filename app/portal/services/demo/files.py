@@ -17,8 +17,10 @@ from app.households.rules import (
     HouseholdState,
     Purpose,
     Recipient,
+    ages,
 )
 from app.households.rules import traits as traits_rules
+from app.households.rules.closing import Closing
 from app.households.rules.codes import DISABLED, ILL
 from app.households.rules.labels import title_of
 from app.households.rules.risk import TierRule, judged
@@ -59,6 +61,7 @@ INCOME = {  # yuan a month and head: invented, and never shown as a standard
     Category.CJ: (600, 2_200),
     Category.QT: (900, 2_400),
 }
+SENT = frozenset({HouseholdState.UNDER_REVIEW, HouseholdState.RETURNED})
 FLOOR_YUAN = 1_250
 PURPOSES = {
     ConsentPlan.FULL: tuple(Purpose),
@@ -154,11 +157,14 @@ def write_file(city: City, file: FilePlan) -> Home:
         source="demo",
         worker_id=worker,
         created_by_id=worker,
+        submitted_by_id=worker if file.state in SENT else None,
+        **_pausing(city, file),
         created_at=filed_at,
         updated_at=city.at(file.visits[-1].on, 18) if file.visits else filed_at,
         visit_count=len(counted),
         last_visit_on=file.last_on,
         next_visit_on=file.next_on,
+        ages_on=ages.next_month([person.birth for person in family], city.today),
         **means,
     )
     home = Home(
@@ -186,6 +192,16 @@ def _circumstances(chance: Dice, file: FilePlan) -> dict[str, str]:
     """Return why and how they live; a draft does not say yet."""
     found = {"cause": chance.choice(CAUSES[file.kind]), "housing": chance.pick(HOUSING)}
     return dict.fromkeys(found, "") if file.state is HouseholdState.DRAFT else found
+
+
+def _pausing(city: City, file: FilePlan) -> dict[str, Any]:
+    """Return until when a paused file is paused, and how a closed one ended; drawn apart, so nothing else moves."""
+    chance = dice(city.seed, "pausing", file.number)
+    if file.state is HouseholdState.PAUSED:
+        return {"paused_until": city.today + timedelta(days=chance.randint(-4, 60))}
+    if file.state is HouseholdState.CLOSED:
+        return {"closing": chance.choice((Closing.ACHIEVED, Closing.MOVED, Closing.LEFT)).value}
+    return {}
 
 
 def _file_no(city: City, chance: Dice, file: FilePlan) -> str:

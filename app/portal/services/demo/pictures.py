@@ -73,3 +73,19 @@ def _draw(seed: int, code: str) -> bytes:
     out = BytesIO()
     picture.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def paper(seed: int, name: str) -> bytes:
+    """Draw a scanned paper (示意文书): grey lines and a red seal, and not one word."""
+    chance = dice(seed, "paper", name)
+    sheet = Image.new("RGB", (744, 1052), "#fdfcf8")
+    pen = ImageDraw.Draw(sheet)
+    pen.rectangle((222, 84, 522, 112), fill="#3a3f3d")
+    for line in range(14):
+        end = 650 if line % 5 != 4 else 260 + chance.randint(0, 200)  # noqa: PLR2004 - where a paragraph ends
+        pen.rectangle((96, 180 + line * 40, end, 190 + line * 40), fill="#c9ccca")
+    pen.ellipse((470, 800, 630, 960), outline="#c8402a", width=7)
+    pen.ellipse((528, 858, 572, 902), fill="#c8402a")
+    out = BytesIO()
+    sheet.save(out, "JPEG", quality=80)
+    return out.getvalue()

@@ -13,7 +13,7 @@ from app.portal.services.demo.chance import Dice, dice, exact
 from app.visits.rules import Result, VisitState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 DALIANG = "440606005"  # the town of the demonstration's worker: her day must look real
 OLDEST_VISIT = 420  # days over which visits lie; a consent given before them is still good
@@ -164,6 +164,7 @@ ATTEMPTS = {Result.NOBODY: 60, Result.AWAY: 20, Result.HOSPITAL: 14, Result.REFU
 LATE_ATTEMPT = 82
 DRAFTS_AT_HOME = 3
 VISITABLE = frozenset({ConsentPlan.FULL, ConsentPlan.VISIT})
+IN_REVIEW = 4  # files of the demonstration's town
 IN_FORCE = frozenset({HouseholdState.ACTIVE, HouseholdState.PAUSED, HouseholdState.CLOSED})
 
 
@@ -177,7 +178,7 @@ def plan(size: Size, today: date, communities: Sequence[str], seed: int) -> list
     states = chance.choices(tuple(STATES), tuple(STATES.values()), k=size.files)
     visited = _visited(size, states, regions, chance)
     states = _begun(states, regions, visited)
-    return [
+    return _some_in_review(
         _file(
             dice(seed, "file", n),
             today,
@@ -186,7 +187,20 @@ def plan(size: Size, today: date, communities: Sequence[str], seed: int) -> list
         for n, (region, category, kind, person_count, state) in enumerate(
             zip(regions, categories, kinds, persons, states, strict=True)
         )
-    ]
+    )
+
+
+def _some_in_review(files: Iterable[FilePlan]) -> list[FilePlan]:
+    """Let a few new files of the demonstration's town wait for review: nobody was there, nobody was asked anything."""
+    found, left = [], IN_REVIEW
+    for file in files:
+        fits = file.region.startswith(DALIANG) and file.consent is ConsentPlan.NONE
+        if left and fits and file.state is HouseholdState.ACTIVE and not file.visits:
+            left -= 1
+            found.append(file._replace(state=HouseholdState.UNDER_REVIEW, next_on=None))
+        else:
+            found.append(file)
+    return found
 
 
 def _regions(size: Size, chance: Dice, communities: Sequence[str]) -> list[str]:
