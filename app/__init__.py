@@ -24,6 +24,9 @@ from app.core.db import APPEND_ONLY, Code, UtcDateTime, db
 from app.core.engine import engine_options
 from app.core.site import Site
 from app.core.storage import from_url
+from app.exports import cli as exports_cli
+from app.exports.jobs import JOBS as EXPORT_JOBS
+from app.exports.routes import bp as exports
 from app.households import cli as households_cli
 from app.households.jobs import JOBS as HOUSEHOLD_JOBS
 from app.households.routes import bp as households
@@ -67,6 +70,7 @@ BLUEPRINTS = (
     tasks,
     visits,
     resources,
+    exports,
     portal,
 )
 JOBS: tuple[Job, ...] = (
@@ -78,6 +82,7 @@ JOBS: tuple[Job, ...] = (
     *NEED_JOBS,
     *TASK_JOBS,
     *VISIT_JOBS,
+    *EXPORT_JOBS,
     *PORTAL_JOBS,
 )
 COMMANDS = (
@@ -85,6 +90,7 @@ COMMANDS = (
     *accounts_cli.COMMANDS,
     *audit_cli.COMMANDS,
     *households_cli.COMMANDS,
+    *exports_cli.COMMANDS,
     *ledger_cli.COMMANDS,
     *visits_cli.COMMANDS,
     *resources_cli.COMMANDS,

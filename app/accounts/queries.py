@@ -199,13 +199,18 @@ def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
 
 def workers_of(region_code: str) -> list[User]:
     """Return the active social workers of a community, town or district, the nearest scope first."""
+    return holders_of(region_code, Role.WORKER)
+
+
+def holders_of(region_code: str, *roles: Role) -> list[User]:
+    """Return the active people who hold one of the roles over a place, the nearest scope first."""
     prefixes = [region_code[:length] for length in (4, 6, 9, 12) if length <= len(region_code)]
     found = db.session.execute(
         select(User, Grant.region_code)
         .join(Grant, Grant.user_id == User.id)
         .options(selectinload(User.grants))
         .where(
-            Grant.role == Role.WORKER,
+            Grant.role.in_(roles),
             Grant.region_code.in_(prefixes),
             Grant.ended_at.is_(None),
             User.state == UserState.ACTIVE,

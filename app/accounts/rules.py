@@ -19,6 +19,7 @@ HELPER_IDLE = timedelta(days=14)  # a volunteer's phone in the street does not
 SEEN_EVERY = timedelta(minutes=5)  # how exactly the last use of a session is kept
 PHONE_ACCOUNTS = 3  # a family shares a phone; so many accounts may sign in with one number
 PLEDGE_VERSION = "2026-1"
+DOT = "·"  # between the parts of a minority's name
 CITY = "4406"
 USERNAME_SHAPE = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 PHONE_SHAPE = re.compile(r"1[3-9][0-9]{9}")
@@ -128,7 +129,9 @@ def plain_phone(typed: str) -> str | None:
 
 
 def masked_name(name: str) -> str:
-    """Return a name as other people may see it: 陈小明 is 陈**; a nickname of other letters stays."""
+    """Return a name as other people may see it: 陈小明 is 陈**, 买买提·艾力 买**; a nickname of other letters stays."""
+    if DOT in name and "㐀" <= name[0] <= "\U0003ffff":
+        return name[0] + "**"
     if 2 <= len(name) <= 4 and all("㐀" <= letter <= "\U0003ffff" for letter in name):  # noqa: PLR2004 - Chinese names
         return name[0] + "*" * (len(name) - 1)
     return name

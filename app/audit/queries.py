@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from app.audit import policy
 from app.audit.models import AuditRow, AuditSeal
@@ -32,6 +32,18 @@ class Filters:
 
 def log(actor: Actor, filters: Filters, cursor: str | None = None) -> Page[AuditRow]:
     """Return the rows an auditor may read, the newest first."""
+    return fetch(
+        db.session,
+        chosen(actor, filters),
+        [(AuditRow.at, True), (AuditRow.id, True)],
+        cursor,
+        key=lambda row: [row.at, row.id],
+        size=PAGE,
+    )
+
+
+def chosen(actor: Actor, filters: Filters) -> Select[AuditRow]:
+    """Select all the rows that the log is looked through for."""
     statement = select(AuditRow).where(policy.visible_to(actor))
     if filters.action:
         statement = statement.where(AuditRow.action == filters.action)
@@ -42,14 +54,7 @@ def log(actor: Actor, filters: Filters, cursor: str | None = None) -> Page[Audit
     if filters.day is not None:
         start, end = clock.at(filters.day), clock.at(filters.day + timedelta(days=1))
         statement = statement.where(AuditRow.at >= start, AuditRow.at < end)
-    return fetch(
-        db.session,
-        statement,
-        [(AuditRow.at, True), (AuditRow.id, True)],
-        cursor,
-        key=lambda row: [row.at, row.id],
-        size=PAGE,
-    )
+    return statement
 
 
 def _about(code: str) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from app.audit.models import AuditRow, AuditSeal
 from app.core import clock
 from app.core.access import Actor
 from app.core.crypto import ring
-from app.core.db import db, write_with_commit
+from app.core.db import bulk_insert, db, write_with_commit
 
 BATCH = 20_000
 GENESIS = bytes(32)
@@ -44,6 +44,35 @@ def record(
         region_code=region_code,
         reason=reason[:120] if reason else None,
         detail=detail or {},
+    )
+
+
+def record_each(
+    actor: Actor,
+    action: str,
+    things: Iterable[tuple[str, int, str]],
+    *,
+    reason: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write one row for each (file number, household, region) of a great many, such as the files of an export."""
+    now, why = clock.now(), reason[:120] if reason else None
+    bulk_insert(
+        AuditRow.metadata.tables[AuditRow.__tablename__],
+        (
+            "at",
+            "user_id",
+            "action",
+            "subject",
+            "household_id",
+            "region_code",
+            "reason",
+            "detail",
+        ),
+        (
+            (now, actor.user_id, action, subject, household_id, region_code, why, detail or {})
+            for subject, household_id, region_code in things
+        ),
     )
 
 

@@ -47,11 +47,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Dialect, Insert, Table, UpdateBase
     from sqlalchemy.orm import Session, SessionTransaction
 
+SHORT_WAIT_MS = 2_000
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _afterwards: ContextVar[list[Callable[[], None]]] = ContextVar("afterwards")
 _turn = Lock()
 _WAITING = "rows that wait for the commit"
-SHORT_WAIT_MS = 2_000
 
 log = logging.getLogger(__name__)
 
@@ -193,6 +194,28 @@ def transaction() -> Iterator[None]:
             log.exception("something that was to follow a change failed")
 
 
+def on_commit(act: Callable[[], None]) -> None:
+    """Do something once the open transaction is kept: delete a file, empty the log. A rollback forgets it."""
+    _afterwards.get().append(act)
+
+
+def empty_log() -> None:
+    """Move SQLite's write-ahead log into the database and cut it to nothing: what was overwritten is in neither.
+
+    Somebody who is reading may hold part of it for a while; the night empties it again. PostgreSQL has its own ways.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={SHORT_WAIT_MS}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    finally:
+        connection.close()
+
+
 @contextmanager
 def _in_line() -> Iterator[None]:
     """Let the threads of this process write one after the other on SQLite.
@@ -242,28 +265,6 @@ def _forget_waiting(session: Session, transaction: SessionTransaction) -> None:
 @cache
 def _insert(table: Table) -> Insert:
     return insert(table)
-
-
-def on_commit(act: Callable[[], None]) -> None:
-    """Do something once the open transaction is kept: delete a file, empty the log. A rollback forgets it."""
-    _afterwards.get().append(act)
-
-
-def empty_log() -> None:
-    """Move SQLite's write-ahead log into the database and cut it to nothing: what was overwritten is in neither.
-
-    Somebody who is reading may hold part of it for a while; the night empties it again. PostgreSQL has its own ways.
-    """
-    if db.engine.dialect.name != "sqlite":
-        return
-    connection = db.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={SHORT_WAIT_MS}")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    finally:
-        connection.close()
 
 
 def changed_one(statement: UpdateBase) -> None:

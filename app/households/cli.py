@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-import xlsxwriter
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
@@ -19,16 +18,15 @@ from app.core.access import SYSTEM
 from app.core.crypto import ring
 from app.core.db import db, transaction
 from app.core.errors import NotHere, Refusal, StalePage
-from app.core.sheets import SheetRefused, annotate, harmless_row, read_sheets
+from app.core.sheets import SheetRefused, annotate, read_sheets
 from app.households import queries
 from app.households.errors import NoHeader
 from app.households.models import Household, ImportBatch
-from app.households.rules import MESSAGES, Category, Recipient, read_ledger
+from app.households.rules import MESSAGES, read_ledger
 from app.households.rules.importing import REASONS
 from app.households.services import indexing
 from app.households.services.importing import Plan, commit, plan, prepare
 from app.regions.queries import index as divisions
-from app.regions.queries import place_short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,11 +36,6 @@ if TYPE_CHECKING:
     from app.households.services.old_records import Comparison
 
 BATCH = 1_000
-HEADINGS = (
-    "档案号", "户主", "区", "镇街", "村居", "类别", "风险档", "人口", "月人均收入（元）",
-    "最近一次探访", "下次探访",
-)  # fmt: skip
-
 group = AppGroup("households", help="Household files.")
 
 
@@ -132,52 +125,6 @@ def _say(words: str) -> None:
 def _stop(words: str) -> NoReturn:
     click.echo(words, err=True)
     raise SystemExit(1)
-
-
-@group.command("export")
-@click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option("--region", default="", help="a division code of 6, 9 or 12 digits")
-@click.option("--category", type=click.Choice([each.value for each in Category]))
-@click.option(
-    "--for-charity", is_flag=True, help="only files that agreed to be passed to a charity, today"
-)
-def export(out: Path, region: str, category: str | None, *, for_charity: bool) -> None:
-    """Write a list of files, masked (档案名册): nobody is named in it."""
-    if region and region not in divisions():
-        _stop(f"没有 {region} 这个区划代码")
-    wanted = queries.Wanted(
-        region=region,
-        category=Category(category) if category else None,
-        for_recipient=Recipient.CHARITY if for_charity else None,
-    )
-    count = 0
-    with xlsxwriter.Workbook(str(out), {"constant_memory": True}) as book:
-        page = book.add_worksheet("档案")
-        bold = book.add_format({"bold": True})
-        page.freeze_panes(1, 0)
-        page.set_column(0, len(HEADINGS) - 1, 16)
-        page.write_row(0, 0, HEADINGS, bold)
-        for count, row in enumerate(_export_rows(wanted), 1):
-            page.write_row(count, 0, harmless_row(row))
-    _say(f"写好了 {count:,} 户：{out}")
-
-
-def _export_rows(wanted: queries.Wanted) -> Iterator[list[Any]]:
-    for line in queries.every(SYSTEM, wanted):
-        file = line.household
-        yield [
-            file.file_no,
-            line.name,
-            place_short(file.district_code),
-            place_short(file.town_code),
-            place_short(file.region_code),
-            file.category.label,
-            file.tier.label,
-            file.member_count,
-            file.income_fen / 100,
-            str(file.last_visit_on or "从没去过"),
-            str(file.next_visit_on or ""),
-        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,18 @@ class NotDecidable(Refusal):
     message = "这份申请已经有结果了，或者过了期，请刷新看看"
 
 
+class Braked(Refusal):
+    """Too many files in clear within an hour: the next one waits for the supervisor."""
+
+    message = "这一小时里打开的明文档案太多了，先停一停。督导确认以后就能继续看，消息已经发给督导"
+
+
+class LookedInto(Refusal):
+    """An alert that somebody has dealt with already."""
+
+    message = "这条提醒已经有人看过了，请刷新看看写了什么"
+
+
 class NoSuchConsent(Refusal):
     """A consent that is withdrawn already, or another household's."""
 
@@ -202,3 +214,30 @@ class TooManyDocuments(Refusal):
     """A file with more papers than anybody will read."""
 
     message = "这份档案的附件已经很多了，请先撤下不要的，再添加新的"
+
+
+class FamilyWrong(BadInput):
+    """A family change that does not make sense as it was written down."""
+
+    def __init__(self, wrong: dict[str, str]) -> None:
+        """Keep the sentence of each field."""
+        self.wrong = wrong
+        super().__init__("；".join(wrong.values()))
+
+
+class NeedsSecondPerson(Refusal):
+    """Two files that two workers look after are not merged by one of them alone."""
+
+    message = "这两份档案由不同的社工负责，合并要请督导同意。请提交合并申请"
+
+
+class CannotSeparate(Refusal):
+    """Something was built on a merge: it cannot be taken back as if nothing had been."""
+
+    message = "合并以后，这份档案又有了新的内容，不能原样分开。要分的话，请用“分户”"
+
+
+class AlreadySettled(Refusal):
+    """A pair of files about which somebody has decided."""
+
+    message = "这一对已经有人处理过了，请刷新看看"

@@ -9,13 +9,15 @@ from app.core import clock
 from app.core.db import db, empty_log, transaction
 from app.core.jobs import Job
 from app.households import services
-from app.households.services import ages, batches, reminding, requests
+from app.households.rules.twins import UNKNOWABLE
+from app.households.services import ages, batches, reminding, requests, twins, watching
 from app.media import services as media
 
 if TYPE_CHECKING:
     from datetime import date
 
 SWEPT_AGAIN = timedelta(days=8)
+MOST_LOOKED_AT = 100_000  # members a night: opening a sealed person takes its time, and tomorrow is another night
 
 
 def import_workbooks(_day: date) -> int:
@@ -77,6 +79,29 @@ def remind_files(day: date) -> int:
         return reminding.remind_classes(day) + reminding.remind_pauses(day)
 
 
+def find_twins(_day: date) -> int:
+    """Look at whom nobody has looked at yet, then find who sounds alike; the second run of a night finds nothing."""
+    found = looked = 0
+    while looked < MOST_LOOKED_AT:
+        with transaction():
+            count, kept = twins.fill_in()
+        looked, found = looked + count, found + count + kept
+        if not count:
+            break
+    last: bytes | None = UNKNOWABLE
+    while last is not None:
+        with transaction():
+            kept, last = twins.find_piece(last)
+        found += kept
+    return found
+
+
+def watch_readings(day: date) -> int:
+    """Look for unusual reading of clear data, yesterday's and today's so far."""
+    with transaction():
+        return watching.watch(day - timedelta(days=1)) + watching.watch(day)
+
+
 JOBS: tuple[Job, ...] = (
     Job("consents", "提醒社工续签快到期的同意书", "30 7 * * *", remind_consents),
     Job(
@@ -91,5 +116,7 @@ JOBS: tuple[Job, ...] = (
     Job("judge-ages", "有人跨过年龄线的档案，重新评定风险档", "20 4 * * *", judge_ages),
     Job("end-approvals", "收起 30 天没人审批的申请", "30 4 * * *", end_approvals),
     Job("remind-files", "提醒快到期的救助类别和暂停", "20 7 * * *", remind_files),
+    Job("find-twins", "找出可能重复的档案", "50 3 * * *", find_twins),
+    Job("watch-readings", "查找异常的明文查阅", "20 * * * *", watch_readings, every_day=False),
     Job("sweep-imports", "清理过期的导入文件", "40 4 * * *", sweep_imports),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from app.accounts.rules import Role
-from app.households.models import Approval, Household, ImportBatch
+from app.households.models import Approval, Household, ImportBatch, ReadingAlert, Twins
 from app.households.rules.approvals import DECIDERS
 from app.households.rules.kin import DISTRICT_DIGITS
 from app.regions.policy import lies_under
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 READERS = (Role.WORKER, Role.SUPERVISOR, Role.OFFICER)
 RECORD_KEEPERS = (Role.SUPERVISOR, Role.OFFICER)
 CITY = 4  # digits of a prefix that is the whole city
+WATCHERS = (Role.SUPERVISOR, Role.AUDITOR)
 
 
 def can_list(actor: Actor) -> bool:
@@ -62,6 +63,48 @@ def can_visit_kin(actor: Actor, household: Household) -> bool:
 def can_write(actor: Actor, household: Household) -> bool:
     """What `services.write` asks of whoever stands behind a verb; an officer's approval may change a file, too."""
     return actor.is_system or actor.covers(household.region_code, *READERS)
+
+
+def can_merge(actor: Actor, mine: Household, other: Household) -> bool:
+    """Two files are merged by those who write in both of them."""
+    return can_edit(actor, mine) and can_edit(actor, other)
+
+
+def merges_alone(actor: Actor, mine: Household, other: Household) -> bool:
+    """A supervisor of both, or the one worker of both, needs no second person; everybody else asks one (双人审批)."""
+    if actor.is_system or all(
+        actor.covers(file.region_code, Role.SUPERVISOR) for file in (mine, other)
+    ):
+        return True
+    workers = {mine.worker_id, other.worker_id} - {None, actor.user_id}
+    return can_merge(actor, mine, other) and not workers
+
+
+def can_see_twins(actor: Actor, twins: Twins) -> bool:
+    """A pair is seen by those who work with either of its files."""
+    return actor.is_system or any(
+        actor.covers(region, *READERS) for region in (twins.region_code, twins.second_region_code)
+    )
+
+
+def can_judge_twins(actor: Actor, twins: Twins) -> bool:
+    """Workers and supervisors of either file say whether the two are one."""
+    return actor.is_system or any(
+        actor.covers(region, Role.WORKER, Role.SUPERVISOR)
+        for region in (twins.region_code, twins.second_region_code)
+    )
+
+
+def twins_of(actor: Actor) -> ColumnElement[bool]:
+    """Say the same as `can_see_twins` in SQL."""
+    if actor.is_system:
+        return true()
+    rules = [
+        column.between(prefix, prefix + "~")
+        for prefix in actor.regions(*READERS)
+        for column in (Twins.region_code, Twins.second_region_code)
+    ]
+    return or_(*rules) if rules else false()
 
 
 def can_ask(actor: Actor, region_code: str) -> bool:
@@ -122,6 +165,25 @@ def decidable_by(actor: Actor) -> ColumnElement[bool]:
         for prefix in actor.regions(*deciders)
     ]
     return and_(Approval.asked_by_id != actor.user_id, or_(*rules)) if rules else false()
+
+
+def can_see_alert(actor: Actor, alert: ReadingAlert) -> bool:
+    """Supervisors and auditors of the place look into unusual reading; nobody into their own."""
+    return alert.user_id != actor.user_id and actor.covers(alert.region_code, *WATCHERS)
+
+
+def alerts_of(actor: Actor) -> ColumnElement[bool]:
+    """Say the same as `can_see_alert` in SQL."""
+    rules = [
+        ReadingAlert.region_code.between(prefix, prefix + "~")
+        for prefix in actor.regions(*WATCHERS)
+    ]
+    return and_(ReadingAlert.user_id != actor.user_id, or_(*rules)) if rules else false()
+
+
+def can_open_minors(actor: Actor, household: Household) -> bool:
+    """The person responsible opens children's data (未成年人网络保护条例 §36); others ask them first."""
+    return actor.is_system or actor.covers(household.region_code, Role.SUPERVISOR)
 
 
 def can_import(actor: Actor, region_code: str) -> bool:

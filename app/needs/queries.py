@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
+from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.audit.models import AuditRow
@@ -30,6 +32,7 @@ from app.needs.rules import (
     Private,
     Urgency,
     check_wording,
+    sources_of,
 )
 from app.programmes.models import Programme
 from app.programmes.rules import ProgrammeState
@@ -42,6 +45,7 @@ REVIEWED = (
     NeedState.CLOSED,
 )
 RUNNING = (NeedState.PUBLISHED, NeedState.IN_PROGRESS)
+E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,34 @@ def to_review(actor: Actor, limit: int = 20) -> Sequence[Need]:
     ]
 
 
+def filters_from(asked: Mapping[str, str]) -> Filters:
+    """Read a filter as it stands in an address."""
+    town = asked.get("town", "")
+    return Filters(
+        state=_chosen(NeedState, asked.get("state")),
+        town=town if town.isascii() and town.isdigit() else "",
+        kind=_chosen(NeedKind, asked.get("kind")),
+        urgency=_chosen(Urgency, asked.get("urgency")),
+    )
+
+
+def _chosen(kind: type[E], text: str | None) -> E | None:
+    return next((member for member in kind if member.value == text), None)
+
+
 def visible(actor: Actor, filters: Filters, cursor: str | None) -> Page[Need]:
     """Return one page of the needs in this person's scope, newest first."""
+    return paging.fetch(
+        db.session,
+        chosen(actor, filters),
+        [(Need.id, True)],
+        cursor,
+        key=lambda need: [need.id],
+    )
+
+
+def chosen(actor: Actor, filters: Filters) -> Select[Need]:
+    """Select all the needs that a list is narrowed to, with their households."""
     statement = select(Need).options(joinedload(Need.household)).where(policy.visible_to(actor))
     if filters.state:
         statement = statement.where(Need.state == filters.state)
@@ -117,9 +147,7 @@ def visible(actor: Actor, filters: Filters, cursor: str | None) -> Page[Need]:
         statement = statement.where(Need.kind == filters.kind)
     if filters.urgency:
         statement = statement.where(Need.urgency == filters.urgency)
-    return paging.fetch(
-        db.session, statement, [(Need.id, True)], cursor, key=lambda need: [need.id]
-    )
+    return statement
 
 
 def met_before(
@@ -162,6 +190,16 @@ def private_of(household: Household) -> Private:
         tuple(filter(None, [head.door])),
         tuple(dict.fromkeys(filter(None, numbers))),
     )
+
+
+def open_of(household_id: int) -> Sequence[Need]:
+    """Return what a household still asks for, drafts included (还没办完的需求)."""
+    return db.session.scalars(
+        select(Need)
+        .options(joinedload(Need.household))
+        .where(Need.household_id == household_id, Need.state.in_(sources_of(NeedState.WITHDRAWN)))
+        .order_by(Need.id)
+    ).all()
 
 
 def told_by(household: Household, text: str) -> list[str]:

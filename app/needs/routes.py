@@ -22,7 +22,7 @@ from app.needs.errors import AskedBefore, FactsWrong, NoConsent, WordingTellsToo
 from app.needs.forms import NeedForm, ReasonForm, typed
 from app.needs.models import Need
 from app.needs.queries import Filters
-from app.needs.rules import KIND_WORDS, STATE_WORDS, URGENCY_WORDS, NeedKind, NeedState, Urgency
+from app.needs.rules import KIND_WORDS, STATE_WORDS, URGENCY_WORDS, NeedState
 from app.regions.queries import index as divisions
 from app.regions.queries import place_short
 from app.regions.rules import Level
@@ -214,18 +214,7 @@ def _words() -> dict[str, object]:
 
 
 def _filters() -> Filters:
-    town = request.args.get("town", "")
-    return Filters(
-        state=_chosen(NeedState, "state"),
-        town=town if town.isascii() and town.isdigit() else "",
-        kind=_chosen(NeedKind, "kind"),
-        urgency=_chosen(Urgency, "urgency"),
-    )
-
-
-def _chosen(kind: type[E], name: str) -> E | None:
-    value = request.args.get(name, "")
-    return kind(value) if value in set(kind) else None
+    return queries.filters_from(request.args)
 
 
 def _query(filters: Filters) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.audit.services import record
 from app.core import clock, codes
 from app.core.access import Actor, require
 from app.core.db import changed_one, db, one_at_a_time
+from app.households import policy as files
 from app.households import queries as households
 from app.households.models import Household
 from app.households.rules import PURPOSE_WORDS, HouseholdState
@@ -30,6 +31,7 @@ from app.needs.rules import Facts, NeedState, check_wording, sources_of, wrong_w
 from app.notices.services import queue
 
 WRITABLE = (NeedState.DRAFT, NeedState.RETURNED)
+OPEN = sources_of(NeedState.WITHDRAWN)  # still asked for: it can be taken back
 _S = NeedState
 _BROUGHT_FROM = {  # what tasks may do to a running need; drafts and settled needs are never theirs to move
     _S.IN_PROGRESS: (_S.PUBLISHED, _S.PARTLY_MET),
@@ -198,6 +200,35 @@ def ask_again(actor: Actor, need: Need, at: datetime) -> bool:
         once_key=f"need.ask:{need.code}",
     )
     return True
+
+
+def follow(actor: Actor, household: Household) -> int:
+    """Let what a household still asks for lie where it lives now (搬家后); what is settled stays where it was."""
+    require(files.can_write, actor, household)
+    moved = db.session.scalars(
+        update(Need)
+        .where(
+            Need.household_id == household.id,
+            Need.state.in_(OPEN),
+            Need.region_code != household.region_code,
+        )
+        .values(
+            region_code=household.region_code,
+            town_code=household.town_code,
+            district_code=household.district_code,
+            version=Need.version + 1,
+        )
+        .returning(Need.code)
+    ).all()
+    for code in moved:
+        record(
+            actor,
+            "need.move",
+            code,
+            household_id=household.id,
+            region_code=household.region_code,
+        )
+    return len(moved)
 
 
 def read_story(actor: Actor, need: Need) -> str:

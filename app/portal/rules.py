@@ -30,11 +30,12 @@ RESOURCES = Place("资源", "/resources", "gift")
 RECORDS = Place("合规", "/records", "shield")
 PROGRAMMES = Place("项目", "/programmes", "flag")
 INBOX = Place("消息", MESSAGES, "message")
+LOOKS = Place("查阅提醒", "/audit/alerts", "eye")
 SETTINGS = Place("账号设置", "/me/settings", "settings")
 
 PLACES: dict[Role, tuple[Place, ...]] = {
     Role.WORKER: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES, APPROVALS),
-    Role.SUPERVISOR: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES, APPROVALS, RECORDS),
+    Role.SUPERVISOR: (TODAY, FILES, NEEDS, TASKS, VISITS, RESOURCES, APPROVALS, RECORDS, LOOKS),
     Role.OFFICER: (
         Place("总览", "/me", "chart"),
         FILES,
@@ -48,7 +49,12 @@ PLACES: dict[Role, tuple[Place, ...]] = {
     Role.FOUNDATION: (Place("工作台", "/me", "home"), PROGRAMMES, RESOURCES),
     Role.KEEPER: (TODAY, RESOURCES),
     Role.LIAISON: (Place("工作台", "/me", "home"), TASKS),
-    Role.AUDITOR: (Place("工作台", "/me", "home"), Place("审计日志", "/audit", "eye"), RESOURCES),
+    Role.AUDITOR: (
+        Place("工作台", "/me", "home"),
+        Place("审计日志", "/audit", "eye"),
+        LOOKS,
+        RESOURCES,
+    ),
     Role.ADMIN: (
         Place("工作台", "/me", "home"),
         Place("用户", "/admin/users", "people"),
@@ -170,11 +176,13 @@ SIGNATORY = {
 }
 READING = {
     "household.unmask": "查看了明文资料",
+    "household.export": "导出了明文资料",
     "household.export_subject": "给本人导出了一份资料",
     "consent.read_scan": "看了同意书原件",
     "claim.read_household": "认领后查看了联系方式",
     "need.read": "看了需求的内情",
     "visit.read": "看了探访的详情",
+    "visit.photo": "看了探访的照片",
     "case.read": "看了个案记录",
     "document.read": "打开了附件",
 }

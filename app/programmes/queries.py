@@ -60,12 +60,19 @@ def visible_to(
     actor: Actor, state: ProgrammeState | None = None, cursor: str | None = None
 ) -> Page[Programme]:
     """Return the programmes that this person may see, newest first."""
-    wanted = _whole().where(policy.visible_to(actor))
-    if state is not None:
-        wanted = wanted.where(Programme.state == state)
     return paging.fetch(
-        db.session, wanted, [(Programme.id, True)], cursor, key=lambda programme: [programme.id]
+        db.session,
+        chosen(actor, state),
+        [(Programme.id, True)],
+        cursor,
+        key=lambda programme: [programme.id],
     )
+
+
+def chosen(actor: Actor, state: ProgrammeState | None = None) -> Select[Programme]:
+    """Select all the programmes that a list is narrowed to."""
+    wanted = _whole().where(policy.visible_to(actor))
+    return wanted if state is None else wanted.where(Programme.state == state)
 
 
 def open_ones() -> Sequence[Programme]:
@@ -83,10 +90,15 @@ def figures_of(programmes: Iterable[Programme]) -> dict[int, Figures]:
 
 
 def behind(
-    programme: Programme, figure: Figure, measure: Measure, cursor: str | None = None
+    programme: Programme,
+    figure: Figure,
+    measure: Measure,
+    cursor: str | None = None,
+    *,
+    size: int = paging.PAGE_SIZE,
 ) -> Page[Step]:
     """Return the list that adds up to a figure: two statements, however long it is."""
-    page = ledger.behind(figure, Dimension.PROGRAMME, programme.id, measure, cursor)
+    page = ledger.behind(figure, Dimension.PROGRAMME, programme.id, measure, cursor, size=size)
     regions = _regions({p.household_id for p in page.rows if p.household_id is not None})
     steps = [Step(p, regions.get(p.household_id or 0, p.town_code)) for p in page.rows]
     return paging.Page(steps, page.next)

@@ -48,6 +48,7 @@ def index() -> str:
         page=page,
         figures=queries.figures_of(page.rows),
         chips=_state_chips(state),
+        state=state,
         state_words=STATE_WORDS,
         can_create=policy.can_create(actor()),
         next_url=url_for(".index", state=state, page=page.next) if page.next else None,

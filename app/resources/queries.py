@@ -24,7 +24,7 @@ from app.resources.rules import DELIVERABLE, LineKind, LineState, ValueBasis
 from app.tasks.models import Claim, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Select
 
@@ -83,12 +83,25 @@ def delivery_of(line: ResourceLine, code: str) -> Delivery:
 
 def listing(actor: Actor, wanted: Wanted, cursor: str | None = None) -> Page[ResourceLine]:
     """Return the gifts that this person may see, newest first: one statement, whatever there is."""
-    chosen = _whole().where(policy.visible_to(actor))
+    return _newest_first(chosen(actor, wanted), cursor)
+
+
+def wanted_from(asked: Mapping[str, str]) -> Wanted:
+    """Read a filter as it stands in an address."""
+    return Wanted(
+        next((one for one in LineState if one.value == asked.get("state")), None),
+        next((one for one in LineKind if one.value == asked.get("kind")), None),
+    )
+
+
+def chosen(actor: Actor, wanted: Wanted) -> Select[ResourceLine]:
+    """Select all the gifts that a list is narrowed to, each with everything its row shows."""
+    found = _whole().where(policy.visible_to(actor))
     if wanted.state is not None:
-        chosen = chosen.where(ResourceLine.state == wanted.state)
+        found = found.where(ResourceLine.state == wanted.state)
     if wanted.kind is not None:
-        chosen = chosen.where(ResourceLine.kind == wanted.kind)
-    return _newest_first(chosen, cursor)
+        found = found.where(ResourceLine.kind == wanted.kind)
+    return found
 
 
 def gifts_of(donor: Donor | None, cursor: str | None = None) -> Page[ResourceLine]:

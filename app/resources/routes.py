@@ -21,7 +21,6 @@ from app.programmes import queries as programmes
 from app.regions.queries import place_short
 from app.resources import policy, queries, services
 from app.resources.forms import UNITS, DeliverForm, PledgeForm, ReceiveForm, said
-from app.resources.queries import Wanted
 from app.resources.rules import (
     BASIS_WORDS,
     DELIVERABLE,
@@ -81,9 +80,7 @@ def _words() -> dict[str, Any]:
 @handlers
 def index() -> str:
     """The list of gifts (资源登记): what waits to be received first by its filter."""
-    wanted = Wanted(
-        _choice(LineState, request.args.get("state")), _choice(LineKind, request.args.get("kind"))
-    )
+    wanted = queries.wanted_from(request.args)
     page = queries.listing(actor(), wanted, request.args.get("page"))
     query: dict[str, Any] = {"state": wanted.state, "kind": wanted.kind}
     return render_template(
@@ -316,7 +313,9 @@ def proof(code: str, delivery: str) -> Response:
 
 
 def _hand_over(line: ResourceLine, form: DeliverForm, key: str) -> None:
-    household = line.household or households.by_file_no((form.file_no.data or "").strip())
+    household = households.carried_on(
+        line.household or households.by_file_no((form.file_no.data or "").strip())
+    )
     if not policy.can_deliver(actor(), line, household):
         raise NotHere  # file numbers can be tried out; a refusal would say which ones are taken
     services.deliver(

@@ -56,6 +56,11 @@ def run_of_the_gone(_day: date) -> int:
     return _in_batches(lambda _: services.give_back_of_the_gone(), _day)
 
 
+def run_sweep(_day: date) -> int:
+    """End what is still open for files that are no longer in force."""
+    return _in_batches(lambda _: services.sweep(), _day)
+
+
 JOBS: tuple[Job, ...] = (
     Job("close-left", "收回暂停和结案的档案上没办完的任务", "5 1 * * *", run_close_left),
     Job("expire-claims", "提醒快到期的认领，到期的名额让给下一位", "10 1 * * *", run_expire_claims),
@@ -69,4 +74,5 @@ JOBS: tuple[Job, ...] = (
         every_seconds=60,
     ),
     Job("expire-needs", "到期前问问需求还要不要，过期的收起来", "20 1 * * *", run_expire_needs),
+    Job("sweep-closed-files", "收起已结案、已合并档案还开着的任务", "30 1 * * *", run_sweep),
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Date, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.accounts.models import User
@@ -28,10 +29,10 @@ from app.visits.policy import Errand
 from app.visits.rules import CONTACT, FollowUpKind, Result, VisitState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from app.core.access import Actor
     from app.core.paging import Page
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 UNFINISHED = (VisitState.DRAFT, VisitState.RETURNED)
 RUNNING = (TaskState.OPEN, TaskState.FULL)
 PAGE_SIZE = 20
+E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,31 @@ def listing(
     return paging.fetch(db.session, statement, order, None, key=lambda visit: [visit.id], size=size)
 
 
+def wanted_from(asked: Mapping[str, str]) -> Wanted:
+    """Read a filter as it stands in an address."""
+    return Wanted(
+        state=_choice(VisitState, asked.get("state")),
+        town=asked.get("town", "")[:9],
+        result=_choice(Result, asked.get("result")),
+    )
+
+
+def _choice(kind: type[E], text: str | None) -> E | None:
+    return next((member for member in kind if member.value == text), None)
+
+
+def chosen(actor: Actor, wanted: Wanted) -> Select[Visit]:
+    """Select all the records that a list is narrowed to, with who went and to whom: for an export."""
+    return (
+        select(Visit)
+        .where(policy.visible_to(actor), *_chosen(actor, wanted))
+        .options(
+            joinedload(Visit.household),
+            joinedload(Visit.visitor).selectinload(User.grants),
+        )
+    )
+
+
 def _chosen(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
     me = actor.user_id or 0
     chosen: list[ColumnElement[bool]] = [
@@ -352,16 +379,25 @@ def _days_after_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 def out_of_step(on: date, after_id: int, limit: int) -> Sequence[Any]:
     """Return files whose kept visit figures differ from their visits: (id, count, last, next) as they should be.
 
-    A file that nobody was met at keeps the day that its worker or an import set, as long as there is one.
+    A file that nobody was met at keeps the day that its worker or an import set, as long as there is one. A visit
+    counts for its own file, and for the one that carries that file on (合户).
     """
+    old = aliased(Household)
+    each = union_all(
+        select(Visit.household_id, Visit.result, Visit.visited_on).where(
+            Visit.state == VisitState.CONFIRMED
+        ),
+        select(old.merged_into_id, Visit.result, Visit.visited_on)
+        .join(old, old.id == Visit.household_id)
+        .where(Visit.state == VisitState.CONFIRMED, old.merged_into_id.is_not(None)),
+    ).subquery()
     counted = (
         select(
-            Visit.household_id.label("household_id"),
+            each.c.household_id.label("household_id"),
             func.count().label("times"),
-            func.max(case((Visit.result.in_(CONTACT), Visit.visited_on))).label("last"),
+            func.max(case((each.c.result.in_(CONTACT), each.c.visited_on))).label("last"),
         )
-        .where(Visit.state == VisitState.CONFIRMED)
-        .group_by(Visit.household_id)
+        .group_by(each.c.household_id)
         .subquery()
     )
     times = func.coalesce(counted.c.times, 0)

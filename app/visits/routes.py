@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
@@ -22,7 +21,6 @@ from app.regions.queries import place_short
 from app.visits import policy, queries, services
 from app.visits.errors import BadVisit
 from app.visits.forms import AmendForm, JudgeForm, RhythmForm, VisitForm, said_before
-from app.visits.queries import Wanted
 from app.visits.rules import (
     BODY_WORDS,
     FOLLOW_UP_WORDS,
@@ -33,7 +31,6 @@ from app.visits.rules import (
     RESULT_WORDS,
     SAFETY_WORDS,
     STATE_WORDS,
-    Result,
     VisitState,
 )
 
@@ -47,7 +44,6 @@ bp = Blueprint("visits", __name__)
 readers = roles(*policy.READERS)
 CITY = "4406"
 PHOTO_BODY = 96 << 20  # nine photos as an old phone sends them when no script makes them smaller
-E = TypeVar("E", bound=StrEnum)
 WORDS: dict[str, Any] = {
     "body_words": BODY_WORDS,
     "follow_up_words": FOLLOW_UP_WORDS,
@@ -65,11 +61,7 @@ WORDS: dict[str, Any] = {
 @signed_in
 def index() -> str:
     """The list of records (探访记录): a worker's region, or a helper's own."""
-    wanted = Wanted(
-        state=_choice(VisitState, "state"),
-        town=request.args.get("town", "")[:9],
-        result=_choice(Result, "result"),
-    )
+    wanted = queries.wanted_from(request.args)
     page = queries.listing(actor(), wanted, request.args.get("page"))
     query = {
         name: value for name in ("state", "town", "result") if (value := getattr(wanted, name))
@@ -82,6 +74,7 @@ def index() -> str:
         chips=_chips(query),
         towns=[("", "全部镇街"), *_towns()],
         results=[("", "全部结果"), *((r.value, words) for r, words in RESULT_WORDS.items())],
+        query=query,
         next_url=url_for(".index", **query, page=page.next) if page.next else None,
         **_words(),
     )
@@ -359,13 +352,6 @@ def _promises(visit: Visit) -> list[dict[str, Any]]:
 
 def _words() -> dict[str, Any]:
     return {"today": clock.today(), "who_went": _who_went, **WORDS}
-
-
-def _choice(kind: type[E], name: str) -> E | None:
-    try:
-        return kind(request.args.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _chips(query: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0011"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -23,9 +23,7 @@ PLACES = ("region_code", "town_code", "district_code")
 def upgrade() -> None:
     """Bring the schema up."""
     for name, columns in SKILL.items():
-        op.create_index(
-            name, "task", columns, sqlite_where=WITH_SKILL, postgresql_where=WITH_SKILL
-        )
+        op.create_index(name, "task", columns, sqlite_where=WITH_SKILL, postgresql_where=WITH_SKILL)
     for place in PLACES:
         op.create_index(op.f(f"ix_visit_{place}_id"), "visit", [place, "id"])
 

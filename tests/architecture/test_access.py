@@ -42,6 +42,7 @@ SAMPLE = {
     "file_no": "XX-000000",
     "token": "0" * 64,
     "delivery": "X-NOBODY2345",
+    "change": "move",
 }
 ROLES = [None, *Role]
 

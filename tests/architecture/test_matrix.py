@@ -25,6 +25,7 @@ DESK = "worker supervisor"
 SECOND = "supervisor officer"
 GIFTS = "worker supervisor keeper officer auditor foundation"
 HANDS = "worker supervisor keeper foundation"
+EXPORTERS = "worker supervisor officer keeper auditor foundation"
 REGIONAL = "worker supervisor keeper officer auditor"
 
 
@@ -68,6 +69,14 @@ FILE, IMPORT = "/households/{file_no}", "/households/import/{batch}"
 MEMBER = FILE + "/members/{member}"
 NEED, VISIT = "/needs/{need}", "/visits/{visit}"
 OWN_BATCH = {"supervisor": 404, "officer": 404}
+EXPORT = "/exports/{export}"
+OWN_EXPORT = dict.fromkeys("supervisor officer keeper auditor foundation".split(), 404)  # noqa: SIM905 - a word list
+
+
+def not_theirs(here: str) -> dict[str, int]:
+    """A list that those who take out others do not work with: there is none for them."""
+    return {role: 404 for role in EXPORTERS.split() if role not in here.split()}
+
 
 GETS: dict[str, list[Line]] = {
     "accounts.audit_log": [Line("/audit", "auditor")],
@@ -80,22 +89,48 @@ GETS: dict[str, list[Line]] = {
     "accounts.settings": [Line("/me/settings", ALL)],
     "accounts.user": [Line("/admin/users/{user}", "admin")],
     "accounts.users": [Line("/admin/users", "admin")],
-    "households.assessment": [
-        Line("/records/assessments/{assessment}", "supervisor officer", elsewhere=404)
+    "exports.clear": [Line("/exports/clear", FILES)],
+    "exports.index": [Line("/exports", EXPORTERS)],
+    "exports.new": [
+        *(
+            Line(f"/exports/new?list={name}", FILES, but=not_theirs(FILES))
+            for name in ("households", "needs", "visits", "claims")
+        ),
+        Line("/exports/new?list=resources", GIFTS),
+        *(
+            Line(
+                url,
+                "foundation officer auditor",
+                but=not_theirs("foundation officer auditor"),
+                elsewhere=elsewhere,
+            )
+            for url, elsewhere in (
+                ("/exports/new?list=programmes", None),
+                ("/exports/new?list=postings&code={closed}", 404),
+            )
+        ),
+        Line("/exports/new?list=audit", "auditor", but=not_theirs("auditor")),
+        Line("/exports/new?list=secrets", "", but=not_theirs("")),
     ],
-    "households.assessment_form": [Line("/records/assessments/new", "supervisor officer")],
-    "households.assessments": [Line("/records/assessments", "supervisor officer")],
-    "households.consent_copy": [Line(FILE + "/consents/1", FILES, elsewhere=404)],
-    "households.consent_paper": [Line(FILE + "/consents/paper", DESK, elsewhere=404)],
-    "households.consent_scan": [Line(FILE + "/consents/{scanned}/scan", FILES, elsewhere=404)],
+    "exports.show": [Line(EXPORT, "worker", elsewhere=404, but=OWN_EXPORT)],
+    "households.alert": [Line("/audit/alerts/{alert}", "supervisor auditor", elsewhere=404)],
+    "households.alerts": [Line("/audit/alerts", "supervisor auditor")],
     "households.approval": [
         # another town's people, and colleagues who neither asked nor decide, do not know of it
         Line("/approvals/{approval}", FILES, elsewhere=404),
     ],
     "households.approval_list": [Line("/approvals", FILES)],
+    "households.assessment": [
+        Line("/records/assessments/{assessment}", "supervisor officer", elsewhere=404)
+    ],
+    "households.assessment_form": [Line("/records/assessments/new", "supervisor officer")],
+    "households.assessments": [Line("/records/assessments", "supervisor officer")],
     "households.case": [Line(FILE + "/case", FILES, elsewhere=404)],
     "households.class_form": [Line(FILE + "/class", DESK, elsewhere=404)],
+    "households.consent_copy": [Line(FILE + "/consents/1", FILES, elsewhere=404)],
     "households.consent_form": [Line(FILE + "/consents/new", DESK, elsewhere=404)],
+    "households.consent_paper": [Line(FILE + "/consents/paper", DESK, elsewhere=404)],
+    "households.consent_scan": [Line(FILE + "/consents/{scanned}/scan", FILES, elsewhere=404)],
     "households.document": [Line(FILE + "/documents/{document}", FILES, elsewhere=404)],
     "households.document_form": [Line(FILE + "/documents/new", DESK, elsewhere=404)],
     "households.edit_form": [Line(FILE + "/edit", DESK, elsewhere=404, clear=DESK)],
@@ -115,6 +150,8 @@ GETS: dict[str, list[Line]] = {
         # the file of this town is in force: whoever may write in it is told that it is no draft any more
         Line(FILE + "/intake", DESK, elsewhere=404, answer=409)
     ],
+    "households.kin": [Line(FILE + "/kin", FILES, elsewhere=404)],
+    "households.labels": [Line(FILE + "/labels", DESK, elsewhere=404)],
     "households.leave_page": [Line(MEMBER + "/leave", DESK, elsewhere=404)],
     "households.member_new": [Line(FILE + "/members/new", DESK, elsewhere=404)],
     "households.member_page": [Line(MEMBER + "/edit", DESK, elsewhere=404, clear=DESK)],
@@ -127,17 +164,17 @@ GETS: dict[str, list[Line]] = {
         Line("/records/requests/{request}?words=1", FILES, elsewhere=404, clear=FILES),
     ],
     "households.retention_periods": [Line("/records/retention", FILES)],
-    "households.search_again": [Line("/households/search", FILES, answer=303)],
-    "households.totals": [Line("/households/totals", FILES)],
-    "households.section_page": [Line(FILE + "/sections/support/edit", DESK, elsewhere=404)],
-    "households.kin": [Line(FILE + "/kin", FILES, elsewhere=404)],
-    "households.labels": [Line(FILE + "/labels", DESK, elsewhere=404)],
     "households.review_form": [Line(FILE + "/review", FILES, elsewhere=404)],
+    "households.search_again": [Line("/households/search", FILES, answer=303)],
+    "households.section_page": [Line(FILE + "/sections/support/edit", DESK, elsewhere=404)],
     "households.state_form": [
         Line(FILE + "/state", DESK, elsewhere=404),
         Line(FILE + "/state?to=closed", DESK, elsewhere=404),
     ],
     "households.tier_form": [Line(FILE + "/tier", DESK, elsewhere=404)],
+    "households.totals": [Line("/households/totals", FILES)],
+    "households.twins_list": [Line("/households/twins", FILES)],
+    "households.twins_show": [Line("/households/twins/{twins}", FILES, elsewhere=404)],
     "needs.edit": [Line("/needs/{draft}/edit", DESK, elsewhere=403)],
     "needs.index": [Line("/needs", FILES)],
     "needs.new": [Line(FILE + "/needs/new", DESK, elsewhere=404)],
@@ -145,21 +182,37 @@ GETS: dict[str, list[Line]] = {
     "portal.admin": [Line("/admin", "admin")],
     "portal.as_of": [Line(FILE + "/as-of", FILES, elsewhere=404)],
     "portal.data_subject_form": [Line(FILE + "/data-subject", DESK, elsewhere=404)],
-    "portal.handover": [Line("/households/handover", "supervisor")],
-    "portal.handover_note": [
-        Line("/households/handover/notes/{handover}", DESK, 404, elsewhere=404)
+    "portal.family": [Line(FILE + "/family", DESK, elsewhere=404)],
+    "portal.family_form": [
+        Line(f"{FILE}/family/{rest}", DESK, elsewhere=404)
+        for rest in (
+            "move",
+            "move?town=440606006",
+            "join",
+            "split?who={member}",
+            "merge?to={again}",
+            "death?who={member}",
+        )
     ],
-    "portal.handover_of": [Line("/households/handover/{holder}", "supervisor", elsewhere=404)],
-    "portal.provisions": [Line("/records/provisions", FILES)],
     "portal.file": [
         Line(f"{FILE}?tab={tab}", FILES, elsewhere=404)
         for tab in "timeline record needs visits resources members consents changes".split()  # noqa: SIM905 - a word list
         for tab in "timeline needs visits resources members documents consents changes".split()  # noqa: SIM905 - a word list
     ],
     "portal.front": [public("/")],
+    "portal.handover": [Line("/households/handover", "supervisor")],
+    "portal.handover_note": [
+        Line("/households/handover/notes/{handover}", DESK, 404, elsewhere=404)
+    ],
+    "portal.handover_of": [Line("/households/handover/{holder}", "supervisor", elsewhere=404)],
     "portal.healthz": [public("/healthz")],
     "portal.me": [Line("/me", ALL)],
+    "portal.minors_form": [Line(FILE + "/minors", FILES, elsewhere=404)],
+    "portal.print_covered": [Line(FILE + "/print.pdf", FILES, elsewhere=404)],
+    "portal.print_form": [Line(FILE + "/print", FILES, elsewhere=404)],
+    "portal.provisions": [Line("/records/provisions", FILES)],
     "portal.readyz": [public("/readyz")],
+    "portal.separate_form": [Line("/households/{merged}/separate", DESK, elsewhere=404)],
     "portal.unmask_form": [Line(FILE + "/unmask", FILES, elsewhere=404)],
     "programmes.edit_form": [Line("/programmes/{programme}/edit", "foundation", elsewhere=403)],
     "programmes.index": [Line("/programmes", ALL)],
@@ -259,11 +312,28 @@ SAID = {"reason": "试试能不能改"}
 OPENED = {"region_code": "440606005002", "category": "DB", "name": "新的"}
 POSTS: dict[str, list[Line]] = {
     **{f"accounts.{name}": [line] for name, line in ADMIN.items()},
+    "exports.again": [Line(EXPORT + "/again", "worker", elsewhere=404, but=OWN_EXPORT)],
+    "exports.ask": [Line("/exports/clear", FILES, data=SAID)],
+    "exports.create": [
+        Line("/exports?list=needs", FILES, but=not_theirs(FILES), data={"form": "xlsx"}),
+        Line("/exports?list=audit", "auditor", but=not_theirs("auditor"), data={"form": "csv"}),
+    ],
+    "exports.download": [Line(EXPORT + "/download", "worker", elsewhere=404, but=OWN_EXPORT)],
+    "exports.make": [
+        Line("/exports/clear/{request}/make", "worker", elsewhere=404, but={"supervisor": 404, "officer": 404})
+    ],
+    "exports.stop": [Line(EXPORT + "/stop", "worker", elsewhere=404, but=OWN_EXPORT)],
+    "households.acknowledge_alert": [
+        Line("/audit/alerts/{alert}", "supervisor auditor", elsewhere=404, data={"note": "问过了"})
+    ],
     "households.approval_decide": [
         Line("/approvals/{approval}/decide", SECOND, elsewhere=404, onlookers="worker", but={"worker": 404}, data={"approve": "1"})
     ],
     "households.approval_withdraw": [
         Line("/approvals/{approval}/withdraw", "worker", elsewhere=404, onlookers=SECOND, but=dict.fromkeys(SECOND.split(), 404))
+    ],
+    "households.ask_erasure": [
+        Line("/records/requests/{request}/ask", FILES, elsewhere=404, data={"answer": "核对过"})
     ],
     "households.case_step": [
         Line(FILE + "/case", DESK, elsewhere=404, data={"stage": "intake", "on": "2026-01-05", "source": "asked", "note": "试", "version": "{file_version}"})
@@ -288,19 +358,9 @@ POSTS: dict[str, list[Line]] = {
     "households.import_place": [Line(IMPORT + "/columns", "worker", elsewhere=404, but=OWN_BATCH)],
     "households.import_upload": [Line("/households/import", FILES)],
     "households.intake": [Line(FILE + "/intake", DESK, elsewhere=404, answer=409, data=OPENED)],
-    "households.leave": [
-        Line(MEMBER + "/leave", DESK, elsewhere=404, data={"left_on": "2026-01-05", "why": "moved", "version": "1"})
+    "households.keep_assessment": [
+        Line("/records/assessments", "supervisor officer", data={"title": "试试"})
     ],
-    "households.member_add": [
-        Line(FILE + "/members/new", DESK, elsewhere=404, data={"name": "新的", "relationship_code": "8", "version": "1", **SAID})
-    ],
-    "households.member_change": [
-        Line(MEMBER + "/edit", DESK, elsewhere=404, data={"name": "改掉", "relationship_code": "0", "version": "1", **SAID})
-    ],
-    "households.member_move": [
-        Line(MEMBER + "/move", DESK, elsewhere=404, data={"to": "up", "version": "1"})
-    ],
-    "households.open_file": [Line("/households/new", DESK, data=OPENED)],
     "households.kin_declare": [
         Line(FILE + "/kin", DESK, elsewhere=404, data={"staff": "麦仪", "post": "handler", "kinship": "spouse", "version": "{file_version}"})
     ],
@@ -314,6 +374,29 @@ POSTS: dict[str, list[Line]] = {
     "households.label_remove": [
         Line(FILE + "/labels/remove", DESK, elsewhere=404, data={"member": "{member}", "tag": "YB", "version": "{file_version}", **SAID})
     ],
+    "households.leave": [
+        Line(MEMBER + "/leave", DESK, elsewhere=404, data={"left_on": "2026-01-05", "why": "moved", "version": "1"})
+    ],
+    "households.member_add": [
+        Line(FILE + "/members/new", DESK, elsewhere=404, data={"name": "新的", "relationship_code": "8", "version": "1", **SAID})
+    ],
+    "households.member_change": [
+        Line(MEMBER + "/edit", DESK, elsewhere=404, data={"name": "改掉", "relationship_code": "0", "version": "1", **SAID})
+    ],
+    "households.member_move": [
+        Line(MEMBER + "/move", DESK, elsewhere=404, data={"to": "up", "version": "1"})
+    ],
+    "households.note": [Line(FILE + "/note", DESK, elsewhere=404, data={"text": "别人的便条"})],
+    "households.open_file": [Line("/households/new", DESK, data=OPENED)],
+    "households.receive_request": [
+        Line(FILE + "/requests", FILES, elsewhere=404, data={"kind": "copy", "asker": "subject", "words": "试试", "received_on": "2026-01-05"})
+    ],
+    "households.refuse_consent": [
+        Line(FILE + "/consents/refuse", DESK, elsewhere=404, data={"no-purposes": "visit", "no-recipient": "helpers", "no-refused_on": "2026-01-05"})
+    ],
+    "households.refuse_request": [
+        Line("/records/requests/{request}/refuse", FILES, elsewhere=404, data={"answer": "不行"})
+    ],
     "households.review": [
         Line(FILE + "/review", SECOND, elsewhere=404, data={"approve": "1", "version": "{file_version}"})
     ],
@@ -321,33 +404,23 @@ POSTS: dict[str, list[Line]] = {
     "households.section": [
         Line(FILE + "/sections/housing/edit", DESK, elsewhere=404, data={"area": "60", "version": "1", **SAID})
     ],
-    "households.state": [
-        Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "until": "2027-01-01", "version": "{file_version}", **SAID})
-    ],
-    "households.tier": [
-        Line(FILE + "/tier", DESK, elsewhere=404, data={"tier": "weekly", "version": "{file_version}", **SAID})
-    ],
-    "households.ask_erasure": [
-        Line("/records/requests/{request}/ask", FILES, elsewhere=404, data={"answer": "核对过"})
-    ],
-    "households.keep_assessment": [
-        Line("/records/assessments", "supervisor officer", data={"title": "试试"})
-    ],
-    "households.note": [Line(FILE + "/note", DESK, elsewhere=404, data={"text": "别人的便条"})],
-    "households.receive_request": [
-        Line(FILE + "/requests", FILES, elsewhere=404, data={"kind": "copy", "asker": "subject", "words": "试试", "received_on": "2026-01-05"})
-    ],
-    "households.refuse_request": [
-        Line("/records/requests/{request}/refuse", FILES, elsewhere=404, data={"answer": "不行"})
-    ],
     "households.set_retention": [
         Line("/records/retention", "officer", data={"kind": "photo", "months": "24", "valid_from": "2026-01-01", "basis": "通知"})
     ],
     "households.settle_request": [
         Line("/records/requests/{request}/done", FILES, elsewhere=404, data={"answer": "办了"})
     ],
-    "households.refuse_consent": [
-        Line(FILE + "/consents/refuse", DESK, elsewhere=404, data={"no-purposes": "visit", "no-recipient": "helpers", "no-refused_on": "2026-01-05"})
+    "households.state": [
+        Line(FILE + "/state", DESK, elsewhere=404, data={"state": "paused", "until": "2027-01-01", "version": "{file_version}", **SAID})
+    ],
+    "households.tier": [
+        Line(FILE + "/tier", DESK, elsewhere=404, data={"tier": "weekly", "version": "{file_version}", **SAID})
+    ],
+    "households.twins_ask": [
+        Line("/households/twins/{twins}/ask", DESK, elsewhere=404, data={"keep": "first", "why": "同一家"})
+    ],
+    "households.twins_different": [
+        Line("/households/twins/{twins}/different", DESK, elsewhere=404, data=SAID)
     ],
     "needs.change": [Line("/needs/{draft}/edit", DESK, elsewhere=403, data={"title": "改掉"})],
     "needs.post": [Line(FILE + "/needs/new", DESK, elsewhere=404, data={"title": "新的"})],
@@ -357,14 +430,24 @@ POSTS: dict[str, list[Line]] = {
     "portal.ask_correction": [
         Line(FILE + "/data-subject/correction", DESK, elsewhere=404, data={"words": "写错了"})
     ],
+    "portal.ask_for_minors": [Line(FILE + "/minors", FILES, elsewhere=404, data=SAID)],
     "portal.data_subject": [
         Line(FILE + "/data-subject", DESK, elsewhere=404, data={"member": "{member}", "reason": "本人来要"})
+    ],
+    "portal.family_change": [
+        Line(FILE + "/family/death", DESK, elsewhere=404, data={"who": "{member}", "on": "2026-01-05", "version": "1", **SAID}),
+        Line(FILE + "/family/merge", DESK, elsewhere=404, data={"to": "{again}", "version": "1", "other_version": "1", **SAID}),
+        Line(FILE + "/family/move", DESK, elsewhere=404, data={"town": "440606006", "region_code": "440606006001", "door": "新家", "version": "1", **SAID}),
     ],
     "portal.hand_over": [
         Line("/households/handover/{holder}", "supervisor", elsewhere=404, data={"to": "{user}", "note": "交接"})
     ],
     "portal.pass_on": [
         Line("/households/handover/{holder}/claims", "supervisor", elsewhere=404, data={"note": "转交"})
+    ],
+    "portal.print_clear": [Line(FILE + "/print", FILES, elsewhere=404, data={"why": "check"})],
+    "portal.separate": [
+        Line("/households/{merged}/separate", DESK, elsewhere=404, data={"version": "2", "other_version": "2", **SAID})
     ],
     "portal.unmask": [Line(FILE + "/unmask", FILES, elsewhere=404, data={"why": "check"})],
     "programmes.create": [Line("/programmes", "foundation", data={"name": "我的项目"})],
@@ -406,10 +489,10 @@ POSTS: dict[str, list[Line]] = {
         Line("/visits/new?household={file_no}", DESK, 404, elsewhere=404, onlookers="officer", data={"result": "met"}),
     ],
     "visits.finish": [Line("/follow-ups/{follow_up}/done", DESK, elsewhere=403)],
+    "visits.return_": [Line(VISIT + "/return", DESK, elsewhere=403, data={"version": "{visit_version}", **SAID})],
     "visits.set_rhythm": [  # for the whole city; these people have a town or a district
         Line("/visits/rhythm", "", data={"tier": "weekly", "days": "10", "valid_from": "2099-01-01"})
     ],
-    "visits.return_": [Line(VISIT + "/return", DESK, elsewhere=403, data={"version": "{visit_version}", **SAID})],
 }  # fmt: skip
 OPEN_TO_ALL = {  # what everybody does to their own account: there is nobody else's thing to name
     "accounts.accept_invitation",

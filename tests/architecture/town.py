@@ -12,14 +12,20 @@ from app.accounts import services as accounts
 from app.accounts.rules import OrganisationKind, Role
 from app.core import clock
 from app.core.db import db, transaction
-from app.households import queries as file_queries
+from app.exports import services as exports
+from app.exports.queries.lists import LISTS
+from app.exports.rules import For, Form
 from app.households import queries as households
 from app.households import services as files
-from app.households.models import Member
+from app.households.models import Member, ReadingAlert, Twins
 from app.households.rules import Purpose, Recipient
+from app.households.rules.approvals import ApprovalState
+from app.households.rules.families import Choices
 from app.households.rules.requests import Asker, Ground, RequestKind
 from app.households.rules.tags import Tag
-from app.households.services import batches, requests
+from app.households.rules.twins import TwinRule
+from app.households.services import approvals, batches, families, requests, twins, watching
+from app.households.services.twins import Sign
 from app.notices.models import Message
 from app.notices.services import queue
 from app.portal.services import handover
@@ -104,9 +110,9 @@ def build(app: Flask) -> Town:
     }
     codes |= _visits(household, here) | _needs(household, here)
     codes |= _gifts(household, here, programme) | _tasks(household, here)
-    codes |= _papers(here)
-    codes |= _signed_page(household, here) | _records(household, here)
-    codes |= _papers(here) | _life(household, here)
+    codes |= _papers(here) | _signed_page(household, here) | _records(household, here)
+    codes |= _life(household, here) | _families(household, here)
+    codes |= _papers(here) | _exports(here, household)
     db.session.rollback()
     people = [Person(None, app.test_client())]
     for is_inside, group in ((True, here), (False, there)):
@@ -199,7 +205,7 @@ def _signed_page(household: Any, here: dict[Role, User]) -> dict[str, str]:
             expires_on=today + timedelta(days=400),
             scan=a_photo(),
         )
-    return {"scanned": str(len(file_queries.consents(household.id)))}
+    return {"scanned": str(len(households.consents(household.id)))}
 
 
 def _records(household: Any, here: dict[Role, User]) -> dict[str, str]:
@@ -237,7 +243,7 @@ def _records(household: Any, here: dict[Role, User]) -> dict[str, str]:
             "老楼没电梯，晚上别打电话",
             key=key(),
         )
-    member = file_queries.members(household)[0]
+    member = households.members(household)[0]
     return {
         "request": asked.code,
         "assessment": assessed.code,
@@ -261,6 +267,46 @@ def _life(household: Any, here: dict[Role, User]) -> dict[str, str]:
         "member": member,
         "file_version": str(household.version),
     }
+
+
+def _families(household: Any, here: dict[Role, User]) -> dict[str, str]:
+    """A file that may be the same household's, and one that came into another by mistake."""
+    again, survivor, merged = a_household(), a_household(), a_household()
+    pair = Sign(TwinRule.SOUNDS_ALIKE, again.id, "", "", "")
+    with transaction():
+        twins.note(here[Role.WORKER].actor, household, [pair])
+        families.merge(
+            here[Role.SUPERVISOR].actor,
+            survivor,
+            merged,
+            Choices(),
+            reason="看着像同一家",
+            version=survivor.version,
+            other_version=merged.version,
+        )
+    return {
+        "member": households.members(household)[0].code,
+        "again": again.file_no,
+        "merged": merged.file_no,
+        "twins": db.session.scalars(select(Twins.code)).one(),
+    }
+
+
+def _exports(here: dict[Role, User], household: Any) -> dict[str, str]:
+    """A list that was taken out, a request for one in clear, and a look that was out of the ordinary."""
+    worker = here[Role.WORKER]
+    needs = LISTS["needs"]
+    with transaction():
+        planned = exports.plan(worker.actor, needs, {})
+        export = exports.start(worker.actor, planned, Form.XLSX, key())
+        files = exports.plan_clear(worker.actor, {}, For.OFFICE)
+        request = exports.ask_for_clear(worker.actor, files, "核对低保名册，用完删除", key())
+    exports.advance(export.code, transaction)
+    with transaction():
+        approvals.decide(here[Role.SUPERVISOR].actor, request, ApprovalState.APPROVED, "可以", {})
+        watching.note_urgent(worker.actor, household)
+    alert = db.session.scalars(select(ReadingAlert)).one()
+    return {"export": export.code, "request": request.code, "alert": alert.code}
 
 
 def _papers(here: dict[Role, User]) -> dict[str, str]:

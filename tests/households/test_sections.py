@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.households.forms.sections import SectionForm
@@ -143,13 +143,14 @@ def _said(questions: Any) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({one.key: _values(one) for one in questions})
 
 
-@given(
-    st.sampled_from(list(SECTIONS.values())).flatmap(
-        lambda s: st.tuples(st.just(s), _said(s.questions))
-    )
-)
-def test_what_was_kept_comes_back_into_the_form_and_is_read_the_same(case: tuple[Any, Any]) -> None:
-    section, said = case
+STORIES = {kind: _said(section.questions) for kind, section in SECTIONS.items()}
+
+
+@pytest.mark.parametrize("kind", list(SECTIONS))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_what_was_kept_comes_back_into_the_form_and_is_read_the_same(kind: str, data: Any) -> None:
+    section, said = SECTIONS[kind], data.draw(STORIES[kind])
 
     once = answers(section, said, TODAY).values
     again = answers(section, typed(section.questions, once), TODAY).values

@@ -48,6 +48,7 @@ STAFF_LISTS = (
     "/tasks",
     "/approvals",
 )
+EXPORTS = ("/exports", "/exports/new?list=households", "/exports/clear?category=DB")
 OWN = ("/me/messages", "/me/settings")
 PAGES: dict[str, tuple[str, ...]] = {
     "visitor": ("/", "/login", "/register", "/privacy", "/nowhere"),
@@ -60,13 +61,21 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/me/gifts",
         "/programmes",
     ),
-    "worker": ("/me", "/me?mine=1", *STAFF_LISTS, "/households/import", *OWN),
-    "supervisor": ("/me", *STAFF_LISTS),
+    "worker": (
+        "/me",
+        "/me?mine=1",
+        *STAFF_LISTS,
+        "/households/import",
+        "/households/twins",
+        *EXPORTS,
+        *OWN,
+    ),
+    "supervisor": ("/me", *STAFF_LISTS, "/audit/alerts", "/audit/alerts?all=1"),
     "foundation": ("/me", "/programmes", "/resources", "/programmes/new"),
     "keeper": ("/me", "/resources"),
     "officer": ("/me", "/households", "/resources/towns"),
     "liaison": ("/me", "/tasks"),
-    "auditor": ("/me", "/audit", "/resources"),
+    "auditor": ("/me", "/audit", "/audit/alerts", "/exports/new?list=audit", "/resources"),
     "admin": ("/me", "/admin", "/admin/users", "/admin/invitations", "/admin/organisations"),
 }
 # one page of each kind that a list leads to: the list, what its links look like, the name of the photograph
@@ -119,6 +128,7 @@ DETAILS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/approvals", r"/approvals/A-\w+$", "approval"),
         ("/households?kin=1", FILE, "file-kin"),
         ("@file-kin", r"/kin$", "kin"),
+        ("/audit/alerts", r"/audit/alerts/L-\w+$", "alert"),
         ("/needs?state=under_review", NEED, "review"),
         ("/visits?state=confirmed", VISIT, "visit"),
         ("@visit", r"/amend$", "visit-amend"),
@@ -143,7 +153,7 @@ FILE_PARTS = (
         for tab in ("needs", "visits", "resources", "members", "documents", "consents", "changes")
     ),
     *("/edit", "/consents/new", "/unmask", "/state", "/state?to=paused", "/state?to=closed"),
-    *("/class", "/tier", "/labels", "/kin", "/case", "/documents/new"),
+    *("/class", "/tier", "/labels", "/kin", "/case", "/documents/new", "/print", "/minors"),
 )
 # forms sent with nothing in them
 REFUSED = {

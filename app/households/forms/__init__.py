@@ -37,12 +37,21 @@ from app.households.forms.sections import (
     SectionForm,
     section_form,
 )
+from app.households.forms.twins import (
+    AskMergeForm,
+    DifferentForm,
+)
+from app.households.forms.watching import (
+    NoteForm,
+)
 
 __all__ = [
+    "AskMergeForm",
     "CaseForm",
     "ClassForm",
     "ConsentForm",
     "DecideForm",
+    "DifferentForm",
     "DocumentForm",
     "EditForm",
     "ImportForm",
@@ -52,6 +61,7 @@ __all__ = [
     "LeaveForm",
     "LifeForm",
     "MemberForm",
+    "NoteForm",
     "ReasonForm",
     "RefusalForm",
     "ReviewForm",

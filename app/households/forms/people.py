@@ -25,7 +25,7 @@ from app.households.rules.codes import (
 from app.households.rules.person import (
     ABILITIES,
     ID_KIND_WORDS,
-    LEFT_WHY_WORDS,
+    LEAVING_WORDS,
     NO_ID_WORDS,
     PersonRead,
     read_person,
@@ -97,7 +97,7 @@ class LeaveForm(TypedForm):
     """Somebody leaves the household."""
 
     left_on = StringField("哪一天")
-    why = RadioField("为什么", choices=options(LEFT_WHY_WORDS), validate_choice=False)
+    why = RadioField("为什么", choices=options(LEAVING_WORDS), validate_choice=False)
     reason = StringField("说明", [REASON])
 
     def __init__(self, today: date, **values: Any) -> None:
@@ -118,6 +118,6 @@ class LeaveForm(TypedForm):
 
     def validate_why(self, field: RadioField) -> None:
         """One of the reasons."""
-        if field.data not in LEFT_WHY_WORDS:
+        if field.data not in LEAVING_WORDS:
             message = "请选一个原因"
             raise ValidationError(message)

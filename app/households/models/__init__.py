@@ -35,6 +35,9 @@ from app.households.models.records import (
 from app.households.models.twins import (
     Twins,
 )
+from app.households.models.watching import (
+    ReadingAlert,
+)
 
 __all__ = [
     "Approval",
@@ -49,6 +52,7 @@ __all__ = [
     "ImportBatch",
     "ImportMapping",
     "Member",
+    "ReadingAlert",
     "RetentionPeriod",
     "SearchToken",
     "Section",

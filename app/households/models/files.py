@@ -55,6 +55,7 @@ class Household(Base):
             sqlite_where=text("is_kin = 1"),
             postgresql_where=text("is_kin"),
         ),
+        Index(None, "merged_into_id"),
     )
 
     id: Mapped[PrimaryKey]
@@ -135,6 +136,9 @@ class Household(Base):
     submitted_by_id: Mapped[Key | None] = mapped_column(
         comment="user who sent it to review: somebody else approves"
     )
+    merged_into_id: Mapped[Key | None] = mapped_column(
+        comment="the file that carries this household on (合户); this one is archived and keeps its history"
+    )
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(
@@ -157,7 +161,7 @@ class Member(Base):
     __table_args__ = (
         Index(None, "household_id", "position"),
         UniqueConstraint("id_index"),
-        Index(None, "alike"),
+        Index(None, "alike", "household_id"),
     )
 
     id: Mapped[PrimaryKey]
@@ -247,3 +251,6 @@ class Change(Base):
     title: Mapped[Short] = mapped_column(comment="what happened, without personal data")
     fields: Mapped[bytes | None] = mapped_column(comment="sealed JSON {field: [before, after]}")
     reason: Mapped[Short] = mapped_column(default="")
+    other_id: Mapped[Key | None] = mapped_column(
+        comment="the other file of a move, marriage, split or merge: its history tells the same"
+    )

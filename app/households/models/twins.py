@@ -19,6 +19,7 @@ class Twins(Base):
         UniqueConstraint("first_id", "second_id"),
         CheckConstraint("first_id < second_id", name="one_order"),
         Index(None, "state", "region_code", "id"),
+        Index(None, "state", "second_region_code", "id"),
         Index(None, "second_id"),
     )
 
@@ -27,6 +28,9 @@ class Twins(Base):
     first_id: Mapped[Key] = mapped_column(ForeignKey("household.id"))
     second_id: Mapped[Key] = mapped_column(ForeignKey("household.id"))
     region_code: Mapped[Code12] = mapped_column(comment="of the first: whose worker is asked")
+    second_region_code: Mapped[Code12] = mapped_column(
+        default="", server_default="", comment="of the second: whose worker is asked, too"
+    )
     rule: Mapped[TwinRule]
     state: Mapped[TwinState] = mapped_column(default=TwinState.OPEN)
     found_at: Mapped[datetime]

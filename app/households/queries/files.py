@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from app.core import clock
 from app.core.crypto import Box, ring
@@ -63,6 +63,27 @@ def seen_by(actor: Actor, file_no: str) -> Household:
     if not policy.can_view(actor, found):
         raise NotHere
     return found
+
+
+def carried_on(household: Household) -> Household:
+    """Return the file that carries a household on (合户后的档案): itself, unless it was merged into another."""
+    if household.merged_into_id is None:
+        return household
+    return db.session.get_one(Household, household.merged_into_id)
+
+
+def came_into(household_id: int) -> Sequence[Household]:
+    """Return the files that came into this one (并入的档案), the oldest first."""
+    return db.session.scalars(
+        select(Household).where(Household.merged_into_id == household_id).order_by(Household.id)
+    ).all()
+
+
+def and_merged(household_id: Any) -> Select[int]:
+    """Say, in SQL, which files speak of one household: its own, and those that came into it (合户)."""
+    return select(Household.id).where(
+        or_(Household.id == household_id, Household.merged_into_id == household_id)
+    )
 
 
 def box(household: Any) -> Box:
@@ -165,10 +186,10 @@ def masked_head(household: Household) -> Head:
 
 
 def changes(household_id: int, limit: int = 50) -> Sequence[Change]:
-    """Return what was changed in a file, newest first."""
+    """Return what was changed in a file and in those that came into it, newest first."""
     return db.session.scalars(
         select(Change)
-        .where(Change.household_id == household_id)
+        .where(Change.household_id.in_(and_merged(household_id)))
         .order_by(Change.id.desc())
         .limit(limit)
     ).all()

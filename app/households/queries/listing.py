@@ -21,7 +21,7 @@ from app.households.rules.masking import mask_surname
 from app.regions.queries import index as divisions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sqlalchemy import ColumnElement, Select
 
@@ -50,7 +50,7 @@ class Wanted:
 class Line:
     """A file as a row of the list: masked."""
 
-    household: Any  # the columns of LINE; of `every`, the object
+    household: Household
     name: str
 
 
@@ -71,18 +71,19 @@ def wanted_from(asked: Mapping[str, str], text: str = "") -> Wanted:
         never="never" in asked,
         expired="expired" in asked,
         kin="kin" in asked,
+        for_recipient=_pick(Recipient, asked.get("for")),
     )
 
 
 def urgent(actor: Actor, wanted: Wanted, cursor: str | None) -> Page[Line]:
     """Return a page of files, the most urgent first: one statement."""
-    statement, order = _ordered(_narrowed(actor, wanted), wanted)
+    statement, order = _ordered(_narrowed(select(*LINE), actor, wanted), wanted)
     page = paging.rows(db.session, statement, order, cursor)
     return Page([line(household) for household in page.rows], page.next)
 
 
-def _narrowed(actor: Actor, wanted: Wanted) -> Select[Any]:
-    statement: Select[Any] = select(*LINE).where(policy.visible_to(actor))
+def _narrowed(statement: Select[Any], actor: Actor, wanted: Wanted) -> Select[Any]:
+    statement = statement.where(policy.visible_to(actor))
     if wanted.region:
         statement = statement.where(policy.in_region(wanted.region))
     if wanted.category:
@@ -93,18 +94,19 @@ def _narrowed(actor: Actor, wanted: Wanted) -> Select[Any]:
     return statement if wanted.kin else statement.where(stands(wanted.state))
 
 
-def every(actor: Actor, wanted: Wanted) -> Iterator[Line]:
-    """Return all the files in force that a list is narrowed to, one by one: for an export, in bounded memory."""
-    statement = select(Household).where(
-        policy.visible_to(actor), Household.state == wanted.state, policy.in_region(wanted.region)
+def chosen(actor: Actor, wanted: Wanted) -> Select[Household]:
+    """Select all the files that a list without search words is narrowed to: for an export."""
+    statement: Select[Household] = _narrowed(select(Household), actor, wanted)
+    conditions = (
+        (wanted.kin, awaits_district()),
+        (wanted.expired, Household.class_until < clock.today()),
+        (wanted.never, Household.last_visit_on.is_(None)),
+        (wanted.overdue, Household.next_visit_on < clock.today()),
     )
-    if wanted.category:
-        statement = statement.where(Household.category == wanted.category)
+    statement = statement.where(*(rule for is_asked, rule in conditions if is_asked))
     if wanted.for_recipient:
         statement = statement.where(agreed_to(wanted.for_recipient, clock.today()))
-    found = db.session.scalars(statement.order_by(Household.id).execution_options(yield_per=1_000))
-    for household in found:
-        yield line(household)
+    return statement
 
 
 def stands(state: HouseholdState) -> ColumnElement[bool]:

@@ -83,7 +83,9 @@ def _names(files: Sequence[Household], day: date) -> dict[int, str]:
         Change.at >= clock.at(day + timedelta(days=1)),
         Change.fields.is_not(None),
     )
-    for household_id, fields in db.session.execute(later.order_by(Change.id.desc())):
+    # by the index of a file's changes, whose order this is
+    order = (Change.household_id.desc(), Change.id.desc())
+    for household_id, fields in db.session.execute(later.order_by(*order)):
         its_box, file_no = boxes[household_id]
         changed: dict[str, Any] = its_box.open_json(fields, f"change.fields:{file_no}")
         if "cover/name" in changed:

@@ -18,6 +18,8 @@ from app.households.routes import (
     sections,
     standing,
     states,
+    twins,
+    watching,
 )
 from app.households.routes.blueprint import (
     bp,
@@ -42,4 +44,6 @@ __all__ = [
     "sections",
     "standing",
     "states",
+    "twins",
+    "watching",
 ]

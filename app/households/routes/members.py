@@ -16,7 +16,7 @@ from app.households.forms import LeaveForm, MemberForm, typed_person
 from app.households.routes.blueprint import bp, writers
 from app.households.routes.desk import Answer, asks_why, opened, refreshed, writable
 from app.households.rules.masking import mask_bank_account, mask_name
-from app.households.rules.person import LEFT_WHY_WORDS
+from app.households.rules.person import LEAVING_WORDS
 from app.households.services import members
 from app.households.services.sections import WHY
 
@@ -114,7 +114,7 @@ def leave(file_no: str, code: str) -> Answer:
                 on=form.day,
                 why=form.why.data,
                 version=form.seen_version(),
-                reason=reason or LEFT_WHY_WORDS[form.why.data],
+                reason=reason or LEAVING_WORDS[form.why.data],
             )
     except (HouseholderStays, LastOneLeaves) as refusal:
         form.refuse({"": refusal.message})

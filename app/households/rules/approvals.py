@@ -15,6 +15,7 @@ class ApprovalKind(StrEnum):
     CLEAR_EXPORT = "clear_export"
     ERASURE = "erasure"
     IMPORT = "import"
+    MERGE = "merge"
     MINOR = "minor"
 
 
@@ -43,6 +44,7 @@ KIND_WORDS = {
     ApprovalKind.CLEAR_EXPORT: "明文导出",
     ApprovalKind.ERASURE: "清除个人信息",
     ApprovalKind.IMPORT: "大批量导入",
+    ApprovalKind.MERGE: "合并两份档案",
     ApprovalKind.MINOR: "查看未成年人资料",
 }
 STATE_LABELS = {
@@ -59,6 +61,7 @@ DECIDERS: dict[ApprovalKind, tuple[Role, ...]] = {
     ApprovalKind.CLEAR_EXPORT: (Role.SUPERVISOR, Role.OFFICER),
     ApprovalKind.ERASURE: (Role.SUPERVISOR, Role.OFFICER),
     ApprovalKind.IMPORT: (Role.SUPERVISOR, Role.OFFICER),
+    ApprovalKind.MERGE: (Role.SUPERVISOR, Role.OFFICER),
     ApprovalKind.MINOR: (Role.SUPERVISOR,),
 }
 DAYS_OPEN = 30  # a request nobody decides, or nobody uses, ends by itself

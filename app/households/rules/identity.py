@@ -11,6 +11,7 @@ from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
 
+from app.core.text import squeeze
 from app.households.rules.codes import DisabilityKind, DisabilityLevel, Sex, recognise
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -70,6 +71,12 @@ def widen(number: str) -> str | None:
         return None
     digits = f"{number[:6]}19{number[6:]}"
     return digits + check_digit(digits) if _date(digits[6:14]) else None
+
+
+def normal_number(number: object) -> str:
+    """Return a number as people are told apart by it: no spaces, a capital X, old 15 digits widened; empty for none."""
+    plain = squeeze(str(number or "")).upper()
+    return widen(plain) or plain
 
 
 def birth_of(number: str) -> dt.date:

@@ -24,6 +24,7 @@ from app.households.rules.codes import (
     SelfCare,
     Sex,
 )
+from app.households.rules.families import LEFT_WORDS
 from app.households.rules.identity import (
     IdKind,
     birth_of,
@@ -65,16 +66,15 @@ ABILITIES = {
     "bathe": "洗澡",
 }
 MOST_LOST_PARTLY = 3
-LEFT_WHY_WORDS = {
-    "died": "去世",
-    "married": "婚嫁",
+# a death, a marriage and a parting change more than one person: they are family changes of their own
+LEAVING_WORDS = {
     "moved": "迁出",
-    "split": "分户",
     "institution": "入住机构",
     "prison": "服刑或强制戒毒",
     "missing": "失联",
     "other": "其他",
 }
+LEFT_WHY_WORDS = LEAVING_WORDS | {why.value: words for why, words in LEFT_WORDS.items()}
 CODES: dict[str, type[Labelled]] = {
     "health": Health,
     "labour": LabourAbility,

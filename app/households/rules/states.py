@@ -32,6 +32,7 @@ NEXT: dict[HouseholdState, frozenset[HouseholdState]] = {
 # in these a file may be written in; one under review waits for its answer, a closed one is taken up again first
 WRITABLE = frozenset({_S.DRAFT, _S.RETURNED, _S.ACTIVE, _S.PAUSED})
 IN_FORCE = frozenset({_S.ACTIVE, _S.PAUSED})
+MERGING = WRITABLE | {_S.CLOSED}  # may be carried on by another file (合户), and is archived then
 STATE_VERBS = {
     _S.UNDER_REVIEW: "送审",
     _S.ACTIVE: "恢复在档",

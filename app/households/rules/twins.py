@@ -27,11 +27,21 @@ class TwinState(StrEnum):
     MERGED = "merged"
 
 
+STATE_WORDS = {
+    TwinState.OPEN: "等你看看",
+    TwinState.DIFFERENT: "不是同一家",
+    TwinState.MERGED: "已经合并",
+}
 RULE_WORDS = {
     TwinRule.SAME_ID: "同一个证件号",
     TwinRule.OLD_AND_NEW_ID: "新旧证件号像是同一个人",
     TwinRule.SOUNDS_ALIKE: "姓名读音、出生日期和村居都一样",
 }
+
+
+WRITTEN_FOR = {"洗": "冼"}  # a surname whose everyday look-alike is read otherwise
+# what `member.alike` says of those of whom it cannot be said and of those who left; NULL: nobody has looked yet
+UNKNOWABLE = b""
 
 
 def sounds(name: Any, birth: Any, region_code: str) -> str:
@@ -46,4 +56,5 @@ def sounds(name: Any, birth: Any, region_code: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _spoken(name: str) -> str:
+    name = WRITTEN_FOR.get(name[:1], name[:1]) + name[1:]
     return "".join(lazy_pinyin(name, style=Style.NORMAL, errors="default"))

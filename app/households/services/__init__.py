@@ -24,6 +24,7 @@ from app.households.services.documents import (
     withdraw_document,
 )
 from app.households.services.files import (
+    ask_for_minors,
     edit,
     unmask,
 )
@@ -46,13 +47,18 @@ from app.households.services.tags import (
 from app.households.services.tiers import (
     set_tier,
 )
+from app.households.services.watching import (
+    acknowledge,
+)
 
 __all__ = [
     "Declared",
     "Wish",
+    "acknowledge",
     "add_document",
     "add_tag",
     "ask_class",
+    "ask_for_minors",
     "confirm_district_visit",
     "declare_kin",
     "edit",

@@ -274,6 +274,34 @@ def _record(
     )
 
 
+def end_consents(
+    actor: Actor, household: Household, title: str, *, signatory: str | None = None
+) -> int:
+    """End every living consent of a household, or those that one kind of signatory gave; returns how many.
+
+    For what takes a consent's ground away: its signatory died, its household is another file now. It works at once,
+    like a withdrawal; the household is asked anew.
+    """
+    require(policy.can_write, actor, household)
+    living = [Consent.household_id == household.id, Consent.withdrawn_at.is_(None)]
+    if signatory is not None:
+        living.append(Consent.signatory == signatory)
+    ended = db.session.scalars(
+        update(Consent).where(*living).values(withdrawn_at=clock.now()).returning(Consent.id)
+    ).all()
+    if ended:
+        _note(actor, household, title)
+        audit.record(
+            actor,
+            "consent.end",
+            household.file_no,
+            household_id=household.id,
+            region_code=household.region_code,
+            detail={"count": len(ended)},
+        )
+    return len(ended)
+
+
 def _note(actor: Actor, household: Household, title: str) -> None:
     db.session.add(
         Change(

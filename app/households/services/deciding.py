@@ -10,6 +10,7 @@ from app.households import policy
 from app.households.rules.approvals import ApprovalKind
 from app.households.services import approvals, erasure
 from app.households.services.classes import apply_class
+from app.households.services.families import merge_approved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 EFFECTS: Mapping[ApprovalKind, approvals.Effect] = {
     ApprovalKind.CLASS_CHANGE: apply_class,
     ApprovalKind.ERASURE: erasure.erase,
+    ApprovalKind.MERGE: merge_approved,
 }
 
 

@@ -25,7 +25,7 @@ from app.households import policy
 from app.households.models import Change, Household, Member, SearchToken
 from app.households.rules import HouseholdRow
 from app.households.rules.search import door_tokens, name_tokens, person_tokens
-from app.households.services import filing
+from app.households.services import filing, twins
 from app.households.services.filing import Brought, Filed
 from app.households.services.planning import Candidate, Plan, plan
 
@@ -121,6 +121,8 @@ def commit(actor: Actor, ready: Prepared, subject: str = "workbook") -> None:
         (word >> PLACE_BITS, ready.regions[word & PLACE], ids[word & PLACE]) for word in ready.words
     )
     bulk_insert(_table(SearchToken), WORD, found)
+    if new:
+        twins.find_among(new[0], new[-1])
     if everyone:
         detail = {**ready.counts, "by_district": dict(ready.by_district)}
         audit.record(actor, "households.import", subject, detail=detail)

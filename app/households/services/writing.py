@@ -22,11 +22,12 @@ from app.households.rules import Category, HouseholdState, Tier
 from app.households.rules.ages import next_month
 from app.households.rules.codes import DISABLED, ILL, NO_SELF_CARE
 from app.households.rules.document import COVER_COLUMNS, HEAD, difference, normal
+from app.households.rules.identity import normal_number
 from app.households.rules.labels import title_of
 from app.households.rules.risk import STANDING, TierRule, judged
 from app.households.rules.search import document_words
 from app.households.rules.traits import Person, age_on, traits_of
-from app.households.rules.twins import sounds
+from app.households.rules.twins import UNKNOWABLE, sounds
 from app.households.services import spans
 from app.regions.rules import prefixes
 
@@ -44,7 +45,7 @@ KINDS: dict[str, Any] = {"category": Category, "tier": Tier, "state": HouseholdS
 DAYS = frozenset({"filed_on", "class_until", "kin_visited_on", "paused_until"})
 
 
-def write(
+def write(  # noqa: PLR0913 - a change, and all that its history says of it
     actor: Actor,
     household: Household,
     after: Document,
@@ -54,12 +55,13 @@ def write(
     title: str = "",
     reason: str = "",
     action: str = "household.edit",
+    other: Household | None = None,
 ) -> bool:
     """Bring a file up to a document; returns whether anything was different.
 
     The verb that calls this has asked who may and whether the state allows it. `version` is the one the document was
     read at: StalePage when somebody was faster. `title` is what the history says, without personal data; left out, it
-    names what changed.
+    names what changed. `other` is the file in which the same verb changes the rest.
     """
     require(policy.can_write, actor, household)
     before = queries.document(household)
@@ -69,11 +71,12 @@ def write(
         return False
     its_box = queries.box(household)
     _cover(household, its_box, after, changed, version)
-    _members(household, its_box, before.get("members", {}), after.get("members", {}))
+    _members(household, its_box, before, after)
     _sections(household, its_box, before.get("sections", {}), after.get("sections", {}))
     _words(household, before, after)
     spans.keep(household.id, _span(after))
-    _remember(actor, household, its_box, changed, kind, title or title_of(changed), reason)
+    said = (kind, title or title_of(changed), reason)
+    _remember(actor, household, its_box, changed, said, other)
     audit.record(
         actor,
         action,
@@ -119,11 +122,11 @@ def begin(
     )
     db.session.add(household)
     db.session.flush()  # everything else refers to it
-    _members(household, its_box, {}, after.get("members", {}))
+    _members(household, its_box, {"cover": cover}, after)
     _sections(household, its_box, {}, after.get("sections", {}))
     _words(household, {}, after)
     spans.keep(household.id, _span(after))
-    _remember(actor, household, its_box, difference({}, after), "created", title, "")
+    _remember(actor, household, its_box, difference({}, after), ("created", title, ""))
     audit.record(
         actor,
         "household.create",
@@ -147,10 +150,11 @@ def _remember(
     household: Household,
     its_box: Box,
     changed: Difference,
-    kind: str,
-    title: str,
-    reason: str,
+    said: tuple[str, str, str],
+    other: Household | None = None,
 ) -> None:
+    """Write a change into the history; `said` is its kind, its title and why."""
+    kind, title, reason = said
     db.session.add(
         Change(
             household_id=household.id,
@@ -160,6 +164,7 @@ def _remember(
             title=title[:120],
             fields=its_box.seal_json(changed, f"change.fields:{household.file_no}"),
             reason=reason.strip()[:120],
+            other_id=other.id if other else None,
         )
     )
 
@@ -242,18 +247,21 @@ def _column(name: str, value: Any) -> Any:
     return empty.get(name, "") if value is None else value
 
 
-def _members(
-    household: Household, its_box: Box, before: dict[str, Any], after: dict[str, Any]
-) -> None:
+def _members(household: Household, its_box: Box, said: Document, says: Document) -> None:
+    before, after = said.get("members", {}), says.get("members", {})
+    region = says["cover"]["region_code"]
+    has_moved = (
+        said["cover"]["region_code"] != region
+    )  # who sounds alike is asked village by village
     gone = before.keys() - after.keys()
     if gone:
         db.session.execute(
             delete(Member).where(Member.household_id == household.id, Member.code.in_(gone))
         )
     for code, facts in after.items():
-        if before.get(code) == facts:
+        if before.get(code) == facts and not has_moved:
             continue
-        values = _member(its_box, code, facts, household)
+        values = _member(its_box, code, facts, region)
         if code in before:
             where = (Member.household_id == household.id, Member.code == code)
             db.session.execute(update(Member).where(*where).values(**values))
@@ -263,20 +271,20 @@ def _members(
             )
 
 
-def _member(its_box: Box, code: str, facts: dict[str, Any], household: Household) -> dict[str, Any]:
+def _member(its_box: Box, code: str, facts: dict[str, Any], region: str) -> dict[str, Any]:
     sealed = {name: value for name, value in facts.items() if name not in SEALED_ONLY}
     left = day_of(facts.get("left_on"))
-    number = facts.get("id_number")
+    number = normal_number(facts.get("id_number"))
     keys = ring()
-    alike = sounds(facts.get("name"), facts.get("birth"), household.region_code)
+    alike = sounds(facts.get("name"), facts.get("birth"), region)
     return {
         "position": int(facts.get("position", 0)),
         "relationship_code": str(facts.get("relationship_code") or "8"),
         "sex": str(facts.get("sex") or "0"),
         "left_on": left,
         # somebody who left may be on file elsewhere, and their number with them
-        "id_index": keys.index("id", str(number)) if number and not left else None,
-        "alike": keys.index("alike", alike) if alike and not left else None,
+        "id_index": keys.index("id", number) if number and not left else None,
+        "alike": keys.index("alike", alike) if alike and not left else UNKNOWABLE,
         "person": its_box.seal_json(sealed, f"member.person:{code}"),
     }
 

@@ -1,5 +1,12 @@
 """What home pages and the file page ask (门户查询): every list cut, every count bounded."""
 
+from app.portal.queries.family import (
+    Side,
+    Standing,
+    cover_words,
+    side,
+    standing,
+)
 from app.portal.queries.figures import (
     CityFigures,
     city,
@@ -62,10 +69,13 @@ __all__ = [
     "Looked",
     "MemberLine",
     "Passed",
+    "Side",
+    "Standing",
     "Stands",
     "Worklist",
     "city",
     "cover",
+    "cover_words",
     "coverage",
     "donor_home",
     "failed_runs",
@@ -87,6 +97,8 @@ __all__ = [
     "provisions",
     "quarter",
     "record",
+    "side",
+    "standing",
     "stands",
     "timeline",
     "visits_of",

@@ -37,6 +37,7 @@ from app.households.rules.masking import (
     mask_phone,
     mask_surname,
 )
+from app.households.rules.minors import is_minor
 from app.households.rules.person import ABILITIES, ID_KIND_WORDS, LEFT_WHY_WORDS, NO_ID_WORDS
 from app.ledger.models import Entry, Posting
 from app.ledger.rules import Account, Measure
@@ -56,11 +57,13 @@ WRITTEN = "已写，查看明文后可见"
 OTHER_PAPERS = frozenset(IdKind) - {IdKind.RESIDENT, IdKind.NONE}
 READINGS = (
     "household.unmask",
+    "household.export",
     "household.export_subject",
     "claim.read_household",
     "consent.read_scan",
     "need.read",
     "visit.read",
+    "visit.photo",
     "case.read",
     "document.read",
 )
@@ -84,6 +87,7 @@ class MemberLine:
     age: int | None
     id_number: str
     phone: str
+    clear: bool = False
     left_on: date | None = None
     left_why: str = ""
     more: tuple[tuple[str, str], ...] = ()
@@ -125,17 +129,25 @@ def cover(actor: Actor, file_no: str) -> Household:
 
 
 def member_lines(
-    household: Household, members: Sequence[Member], today: date, *, clear: bool = False
+    household: Household,
+    members: Sequence[Member],
+    today: date,
+    *,
+    clear: bool = False,
+    minors: bool = False,
 ) -> list[MemberLine]:
-    """Return the members, those who left last; names, numbers and phones covered unless `clear`.
+    """Return the members as lines; names, numbers and phones covered unless `clear` (its caller wrote the audit row).
 
-    Whoever asks for them clear wrote the audit row.
+    Children stay covered all the same, unless `minors` are open (未成年人网络保护条例 §36).
     """
     if household.data_key is None:
         return []
-    box = households.box(household)
-    ordered = sorted(members, key=lambda one: one.left_on is not None)
-    return [_member(households.person(box, one), one, today, clear=clear) for one in ordered]
+    box, found = households.box(household), []
+    for one in members:
+        facts = households.person(box, one)
+        is_open = clear and (minors or not is_minor(facts, today))
+        found.append(_member(facts, one, today, clear=is_open))
+    return found
 
 
 def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) -> MemberLine:
@@ -148,6 +160,7 @@ def _member(facts: dict[str, Any], member: Member, today: date, *, clear: bool) 
         age=_age(facts.get("birth"), today),
         id_number=number if clear else mask_id(number),
         phone=phone if clear else mask_phone(phone) if phone else "",
+        clear=clear,
         left_on=member.left_on,
         left_why=LEFT_WHY_WORDS.get(facts.get("left_why", ""), ""),
         more=tuple(_more(facts, clear=clear)),
@@ -230,7 +243,10 @@ def _visits(limit: int) -> Select[Any, int]:
         select(Visit, photos)
         .join(Visit.visitor)
         .options(contains_eager(Visit.visitor))
-        .where(Visit.household_id == bindparam("its_id"), Visit.state != "draft")
+        .where(
+            Visit.household_id.in_(households.and_merged(bindparam("its_id"))),
+            Visit.state != "draft",
+        )
         .order_by(Visit.visited_on.desc(), Visit.id.desc())
         .limit(limit)
     )
@@ -241,7 +257,7 @@ def _needs(limit: int) -> Select[Need]:
     return (
         select(Need)
         .options(joinedload(Need.programme))
-        .where(Need.household_id == bindparam("its_id"))
+        .where(Need.household_id.in_(households.and_merged(bindparam("its_id"))))
         .order_by(Need.id.desc())
         .limit(limit)
     )
@@ -253,7 +269,7 @@ def _deliveries(limit: int) -> Select[Delivery]:
         select(Delivery)
         .join(Delivery.line)
         .options(contains_eager(Delivery.line).joinedload(ResourceLine.programme))
-        .where(Delivery.household_id == bindparam("its_id"))
+        .where(Delivery.household_id.in_(households.and_merged(bindparam("its_id"))))
         .order_by(Delivery.id.desc())
         .limit(limit)
     )
@@ -308,7 +324,7 @@ def handed_over(household_id: int, today: date, measure: Measure | None = None) 
 
 def _within_a_year(household_id: Any, since: Any) -> tuple[Any, ...]:
     return (
-        Posting.household_id == household_id,
+        Posting.household_id.in_(households.and_merged(household_id)),
         Posting.account == Account.DELIVERED,
         Entry.happened_on > since,
     )
@@ -318,7 +334,10 @@ def people_looking(household_id: int, limit: int = 50) -> list[Looked]:
     """Return who looked at clear data, newest first (个人信息保护法 §45: one may know who knows)."""
     rows = db.session.scalars(
         select(AuditRow)
-        .where(AuditRow.household_id == household_id, AuditRow.action.in_(READINGS))
+        .where(
+            AuditRow.household_id.in_(households.and_merged(household_id)),
+            AuditRow.action.in_(READINGS),
+        )
         .order_by(AuditRow.id.desc())
         .limit(limit)
     )

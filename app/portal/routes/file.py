@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, request
+from flask import flash, render_template, request, url_for
 
 from app.core import clock
 from app.core.db import transaction
-from app.core.http import actor
+from app.core.http import actor, idempotency_key, see_other
 from app.households import policy
 from app.households import queries as households
 from app.households import services as households_services
+from app.households.errors import ReasonMissing
 from app.ledger.rules import Measure
 from app.portal import queries
-from app.portal.forms import UnmaskForm
+from app.portal.forms import MinorsForm, UnmaskForm
 from app.portal.queries.record import UNFINISHED
 from app.portal.routes import history
 from app.portal.routes.blueprint import bp, readers
@@ -23,14 +24,24 @@ from app.portal.rules import TABS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from werkzeug.wrappers import Response as BaseResponse
+
     from app.households.models import Household
+
+
+CHILDREN_SHUT = (
+    "这家有未成年人。变更记录、档案内容和当日档案的明文，要督导同意查看孩子的资料以后才能打开"
+)
 
 
 @bp.get("/households/<file_no>")
 @readers
-def file(file_no: str) -> str:
-    """A household's file (档案), its personal data covered."""
+def file(file_no: str) -> str | BaseResponse:
+    """A household's file (档案), its personal data covered; an old number leads to the file that carries it on."""
     household = queries.cover(actor(), file_no)
+    into = households.carried_on(household)
+    if into is not household and "own" not in request.args and policy.can_view(actor(), into):
+        return see_other(url_for(".file", file_no=into.file_no))
     # a draft is opened to go on with it: nothing has happened to it yet
     first = "record" if household.state in UNFINISHED else "timeline"
     tab = request.args.get("tab", first)
@@ -42,9 +53,7 @@ def file(file_no: str) -> str:
 def unmask_form(file_no: str) -> str:
     """Ask why somebody wants to see clear data."""
     household = queries.cover(actor(), file_no)
-    return render_template(
-        "portal/unmask.html", form=UnmaskForm(), household=household, view=history.asked()
-    )
+    return _unmask_page(household, UnmaskForm())
 
 
 @bp.post("/households/<file_no>/unmask")
@@ -55,33 +64,90 @@ def unmask(file_no: str) -> str | tuple[str, int]:
     form = UnmaskForm()
     view = history.asked()
     if not form.validate():
-        return render_template("portal/unmask.html", form=form, household=household, view=view), 422
+        return _unmask_page(household, form), 422
     with transaction():
-        head = households_services.unmask(actor(), household, form.reason)
+        head = households_services.unmask(actor(), household, form.reason, urgent=form.urgent.data)
+    minors = form.urgent.data or households.minors_open(actor(), household)
+    if view and not minors and households.has_minors(household):
+        flash(CHILDREN_SHUT, "warn")  # what was said of children stands in these views, too
+        return _page(household, "members", head=head)
     if "day" in view:
         return history.past(household, view["day"], head=head)
-    return _page(household, view.get("tab", "members"), head=head)
+    return _page(household, view.get("tab", "members"), head=head, minors=minors)
 
 
-def _page(household: Household, tab: str, head: households.Head | None = None) -> str:
-    """Fill the one template of the file; `head` is there when the file is open in clear."""
+@bp.get("/households/<file_no>/minors")
+@readers
+def minors_form(file_no: str) -> str:
+    """Ask the supervisor for the children's data of a file (提请查看未成年人资料)."""
+    household = queries.cover(actor(), file_no)
+    return render_template("portal/minors.html", form=MinorsForm(), household=household)
+
+
+@bp.post("/households/<file_no>/minors")
+@readers
+def ask_for_minors(file_no: str) -> BaseResponse | tuple[str, int]:
+    """Send the request."""
+    household, form = queries.cover(actor(), file_no), MinorsForm()
+    if not form.validate():
+        return render_template("portal/minors.html", form=form, household=household), 422
+    try:
+        with transaction():
+            households_services.ask_for_minors(
+                actor(), household, form.reason.data or "", idempotency_key()
+            )
+    except ReasonMissing as refusal:
+        form.reason.errors = [refusal.message]
+        return render_template("portal/minors.html", form=form, household=household), 422
+    flash("已经发给督导，同意以后七天内打开明文就能看到", "good")
+    return see_other(url_for(".file", file_no=file_no))
+
+
+def _unmask_page(household: Household, form: UnmaskForm) -> str:
+    children = households.has_minors(household)
+    return render_template(
+        "portal/unmask.html",
+        form=form,
+        household=household,
+        view=history.asked(),
+        shut=children and not households.minors_open(actor(), household),
+    )
+
+
+def _page(
+    household: Household,
+    tab: str,
+    head: households.Head | None = None,
+    *,
+    minors: bool = False,
+) -> str:
+    """Fill the one template of the file; `head` is there when the file is open in clear, `minors` with its children."""
     today = clock.today()
     consents = households.consents(household.id)
     shown = _TABS[tab](household, clear=head is not None)
-    there = households.members(household)
+    everybody = households.members(household)
     people = {household.worker_id, *shown.pop("people", ())}
+    living, gone = (
+        [one for one in everybody if bool(one.left_on) is left] for left in (False, True)
+    )
+    into = households.carried_on(household)
     return render_template(
         "portal/file.html",
         household=household,
         head=head or (households.masked_head(household) if household.data_key else None),
         clear=head is not None,
-        members=queries.member_lines(household, there, today, clear=head is not None),
+        members=queries.member_lines(
+            household, living, today, clear=head is not None, minors=minors
+        ),
+        gone=queries.member_lines(household, gone, today, clear=head is not None, minors=minors),
+        into=into.file_no if into is not household else "",
+        shows_into=policy.can_view(actor(), into),
         consents=[one for one in consents if one.withdrawn_at is None and one.expires_on >= today],
         all_consents=consents,
         received=queries.year_received(household.id, today),
         names=queries.names_of(people),
-        may_edit=policy.can_edit(actor(), household),
-        stands=queries.stands(household, there),
+        stands=queries.stands(household, everybody),
+        may_edit=policy.can_edit(actor(), household) and into is household,
         tab=tab,
         **shown,
     )
@@ -121,8 +187,8 @@ def _documents(household: Household, **_how: bool) -> dict[str, Any]:
     return {"papers": papers, "people": {one.row.added_by_id for one in papers}}
 
 
-def _plain(_household: Household, **_how: bool) -> dict[str, Any]:
-    return {}
+def _members(household: Household, **_how: bool) -> dict[str, Any]:
+    return {"came_into": households.came_into(household.id)}
 
 
 def _consents(household: Household, **_how: bool) -> dict[str, Any]:
@@ -141,8 +207,8 @@ _TABS: dict[str, Callable[..., dict[str, Any]]] = {
     "needs": _needs,
     "visits": _visits,
     "resources": _resources,
-    "members": _plain,
-    "changes": history.changes,
+    "members": _members,
     "consents": _consents,
     "documents": _documents,
+    "changes": history.changes,
 }

@@ -110,7 +110,8 @@ def _check(
 ) -> None:
     if line.state not in DELIVERABLE or line.received_on is None:
         raise NotReceived
-    if line.household_id not in {None, household.id}:
+    meant = line.household
+    if meant is not None and households.carried_on(meant).id != household.id:
         raise WrongHousehold
     if not 0 < handover.quantity <= line.quantity - line.delivered_quantity:
         raise MoreThanLeft

@@ -211,44 +211,6 @@ def open_count(user_id: int | None) -> int:
     return db.session.scalar(statement) or 0
 
 
-def not_agreed(limit: int, household_id: int | None = None) -> Sequence[int]:
-    """Return tasks that somebody holds or waits for although their household does not agree any more, or not now."""
-    statement = (
-        select(Claim.task_id)
-        .join(Claim.task)
-        .where(Claim.state.in_(OPEN_CLAIMS), ~agreed(clock.today()))
-        .distinct()
-        .order_by(Claim.task_id)
-        .limit(limit)
-    )
-    if household_id is not None:
-        statement = statement.where(Task.household_id == household_id)
-    return db.session.scalars(statement).all()
-
-
-def of_the_gone(limit: int) -> Sequence[Claim]:
-    """Return what is held or waited for by people whose account is closed, or who are no helpers any more."""
-    helper = (
-        select(literal(1))
-        .select_from(Grant)
-        .where(
-            Grant.user_id == Claim.user_id,
-            Grant.role.in_((Role.VOLUNTEER, Role.DONOR)),
-            Grant.ended_at.is_(None),
-        )
-        .correlate(Claim)
-        .exists()
-    )
-    return db.session.scalars(
-        select(Claim)
-        .join(Claim.user)
-        .options(contains_eager(Claim.user), joinedload(Claim.task).joinedload(Task.need))
-        .where(Claim.state.in_(OPEN_CLAIMS), or_(User.state != UserState.ACTIVE, ~helper))
-        .order_by(Claim.task_id, Claim.id)
-        .limit(limit)
-    ).all()
-
-
 def readings(household_id: int, claim_codes: Collection[str]) -> Sequence[AuditRow]:
     """Return when holders opened this household's name and door, newest first."""
     return db.session.scalars(
@@ -288,6 +250,44 @@ def lapsed(day_begins: datetime, limit: int) -> Sequence[Claim]:
             Claim.expires_at <= day_begins,
             Claim.reminded_at < day_begins,
         )
+        .order_by(Claim.task_id, Claim.id)
+        .limit(limit)
+    ).all()
+
+
+def not_agreed(limit: int, household_id: int | None = None) -> Sequence[int]:
+    """Return tasks that somebody holds or waits for although their household does not agree any more, or not now."""
+    statement = (
+        select(Claim.task_id)
+        .join(Claim.task)
+        .where(Claim.state.in_(OPEN_CLAIMS), ~agreed(clock.today()))
+        .distinct()
+        .order_by(Claim.task_id)
+        .limit(limit)
+    )
+    if household_id is not None:
+        statement = statement.where(Task.household_id == household_id)
+    return db.session.scalars(statement).all()
+
+
+def of_the_gone(limit: int) -> Sequence[Claim]:
+    """Return what is held or waited for by people whose account is closed, or who are no helpers any more."""
+    helper = (
+        select(literal(1))
+        .select_from(Grant)
+        .where(
+            Grant.user_id == Claim.user_id,
+            Grant.role.in_((Role.VOLUNTEER, Role.DONOR)),
+            Grant.ended_at.is_(None),
+        )
+        .correlate(Claim)
+        .exists()
+    )
+    return db.session.scalars(
+        select(Claim)
+        .join(Claim.user)
+        .options(contains_eager(Claim.user), joinedload(Claim.task).joinedload(Task.need))
+        .where(Claim.state.in_(OPEN_CLAIMS), or_(User.state != UserState.ACTIVE, ~helper))
         .order_by(Claim.task_id, Claim.id)
         .limit(limit)
     ).all()
@@ -345,8 +345,6 @@ __all__ = [
     "live_claims",
     "mine_on",
     "needs_to_expire",
-    "not_agreed",
-    "of_the_gone",
     "offer",
     "open_count",
     "open_for",

@@ -19,6 +19,11 @@ from app.tasks.services.expiry import (
     expire_needs,
     remind_holders,
 )
+from app.tasks.services.following import (
+    end_all,
+    follow,
+    sweep,
+)
 from app.tasks.services.leaving import (
     close_left_tasks,
     free_paused_claims,
@@ -42,10 +47,12 @@ __all__ = [
     "claim",
     "close_left_tasks",
     "confirm",
+    "end_all",
     "end_not_agreed",
     "expire_claims",
     "expire_needs",
     "finish_rhythm",
+    "follow",
     "free_paused_claims",
     "give_back_of_the_gone",
     "hand_in",
@@ -56,6 +63,7 @@ __all__ = [
     "read_household",
     "release",
     "remind_holders",
+    "sweep",
     "take_back",
     "take_from",
     "turn_away",

@@ -2,6 +2,7 @@
 
 from app.visits.services.checking import check_errand
 from app.visits.services.deciding import amend, confirm, finish_follow_up, return_
+from app.visits.services.following import hand_over
 from app.visits.services.recording import open_photo, read, save_draft, submit
 from app.visits.services.rhythm import mark_overdue, open_due, remind_follow_ups, set_rhythm
 from app.visits.services.rollups import mend, note
@@ -11,6 +12,7 @@ __all__ = [
     "check_errand",
     "confirm",
     "finish_follow_up",
+    "hand_over",
     "mark_overdue",
     "mend",
     "note",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 
 from app.core import clock
 from app.core.db import db
@@ -40,13 +40,20 @@ def hold(household_id: int) -> Household:
 def note(household_id: int) -> None:
     """Write a file's figures anew from its confirmed visits, in the transaction that changed them.
 
-    Attempts count as records; only a visit that met the household starts its rhythm anew.
+    Attempts count as records; only a visit that met the household starts its rhythm anew. A file that others came into
+    (合户) counts their visits, too; they keep their own figures.
     """
     household = hold(household_id)
     db.session.flush()  # the visits are counted by the database
     times, last = db.session.execute(
         select(func.count(), func.max(case((Visit.result.in_(CONTACT), Visit.visited_on)))).where(
-            Visit.household_id == household_id, Visit.state == VisitState.CONFIRMED
+            or_(
+                Visit.household_id == household_id,
+                Visit.household_id.in_(
+                    select(Household.id).where(Household.merged_into_id == household_id)
+                ),
+            ),
+            Visit.state == VisitState.CONFIRMED,
         )
     ).one()
     due = household.next_visit_on
@@ -61,6 +68,8 @@ def note(household_id: int) -> None:
         .values(visit_count=times, last_visit_on=last, next_visit_on=due)
     )
     db.session.expire(household, ["visit_count", "last_visit_on", "next_visit_on"])
+    if household.merged_into_id is not None:
+        note(household.merged_into_id)
 
 
 def mend(on: date, after_id: int = 0) -> tuple[int, int | None]:

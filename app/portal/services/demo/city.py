@@ -14,10 +14,11 @@ from app.core.db import db
 from app.core.errors import Forbidden
 from app.core.jobs import JobRun, RunState
 from app.households.models import Household
+from app.households.services import watching
 from app.ledger.services import recount
 from app.notices.models import Message
 from app.notices.rules import MessageState
-from app.portal.services.demo import doings, giving, needs, people, staff
+from app.portal.services.demo import doings, family, giving, looks, needs, people, staff
 from app.portal.services.demo.chance import SEED, dice
 from app.portal.services.demo.files import City, write_file
 from app.portal.services.demo.gifts import plan_gifts
@@ -120,11 +121,14 @@ def build(
             if progress:
                 progress((number - 1) % CHUNK + 1)
     _office(city, jobs)
+    looks.write_looks(city)
     rows.finish()
+    watching.watch(city.before(1))
     keep_photos(city.photos, seed)
     keep_records(city)
     live(city)
     recount()
+    family.happen()
     count_figures(today)
     return Built(len(files), persons, visits, size.linked_fen)
 

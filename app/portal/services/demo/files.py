@@ -28,6 +28,7 @@ from app.households.rules.search import door_tokens, person_tokens
 from app.households.rules.twins import sounds
 from app.portal.services.demo import people, texts
 from app.portal.services.demo.chance import Dice, dice
+from app.portal.services.demo.family import Namesakes
 from app.portal.services.demo.pictures import Wanted
 from app.portal.services.demo.plan import ConsentPlan, FilePlan, Kind
 from app.portal.services.demo.sections import sections_of
@@ -83,6 +84,7 @@ class City:
     now: datetime
     keys: KeyRing = field(default_factory=ring)
     registry: people.Registry = field(default_factory=people.Registry)
+    namesakes: Namesakes = field(default_factory=Namesakes)
     file_numbers: set[str] = field(default_factory=set)
     tokens: dict[str, int] = field(default_factory=dict)
     turns: Iterator[int] = field(default_factory=count)
@@ -128,7 +130,7 @@ def write_file(city: City, file: FilePlan) -> Home:
     chance = dice(city.seed, "home", file.number)
     file_no = _file_no(city, chance, file)
     data_key, box = city.keys.new_box(file_no)
-    family = people.family(chance, file, city.today, city.registry)
+    family = city.namesakes.heard(file, people.family(chance, file, city.today, city.registry))
     traits = traits_rules.traits_of(_people(family, city.today))
     means = _means(chance, file.category, len(family))
     sections = sections_of(city.seed, city.today, file, means, len(family))
