@@ -325,7 +325,7 @@ POSTS: dict[str, list[Line]] = {
     ],
     "exports.download": [Line(EXPORT + "/download", "worker", elsewhere=404, but=OWN_EXPORT)],
     "exports.make": [
-        Line("/exports/clear/{request}/make", "worker", elsewhere=404, but={"supervisor": 404, "officer": 404})
+        Line("/exports/clear/{clear_request}/make", "worker", elsewhere=404, but={"supervisor": 404, "officer": 404})
     ],
     "exports.stop": [Line(EXPORT + "/stop", "worker", elsewhere=404, but=OWN_EXPORT)],
     "households.acknowledge_alert": [
@@ -388,7 +388,7 @@ POSTS: dict[str, list[Line]] = {
         Line(FILE + "/labels/remove", DESK, elsewhere=404, data={"member": "{member}", "tag": "YB", "version": "{file_version}", **SAID})
     ],
     "households.leave": [
-        Line(MEMBER + "/leave", DESK, elsewhere=404, data={"left_on": "2026-01-05", "why": "moved", "version": "1"})
+        Line(MEMBER + "/leave", DESK, elsewhere=404, data={"left_on": "2026-01-05", "why": "away", "version": "1"})
     ],
     "households.member_add": [
         Line(FILE + "/members/new", DESK, elsewhere=404, data={"name": "新的", "relationship_code": "8", "version": "1", **SAID})

@@ -20,7 +20,7 @@ FREE_INSIDE = {"core"}  # groundwork has module names of its own
 HOME_PATH = re.compile(r"(?<![\w.$~<>-])/(?:home|root|work|Users)/(?!\.\.\.)[\w.-]+")
 INLINE_STYLE = re.compile(r"<style\b|\sstyle\s*=", re.IGNORECASE)
 INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\ssrc\s*=)", re.IGNORECASE)
-INLINE_HANDLER = re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE)
+INLINE_HANDLER = re.compile(r"<[^>]*\son[a-z]+\s*=(?!=)", re.IGNORECASE)
 JINJA = SandboxedEnvironment(
     extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"]
 )

@@ -306,7 +306,7 @@ def _exports(here: dict[Role, User], household: Any) -> dict[str, str]:
         approvals.decide(here[Role.SUPERVISOR].actor, request, ApprovalState.APPROVED, "可以", {})
         watching.note_urgent(worker.actor, household)
     alert = db.session.scalars(select(ReadingAlert)).one()
-    return {"export": export.code, "request": request.code, "alert": alert.code}
+    return {"export": export.code, "clear_request": request.code, "alert": alert.code}
 
 
 def _papers(here: dict[Role, User]) -> dict[str, str]:

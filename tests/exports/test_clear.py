@@ -148,9 +148,10 @@ def test_nothing_in_clear_is_left_lying_about(client: FlaskClient, app: Flask) -
     sign_in(client, a_worker())
     approval = asked(client)
     decided(approval, a_user(Role.SUPERVISOR, DALIANG))
+    folder = app.config["SHANLIN"].instance / "media"
+    before = set(folder.rglob("*"))
     code = made(client, approval)
-    folder = app.config["SHANLIN"].instance
-    lying = [path for path in (folder / "media").rglob("*") if path.is_file()]
+    lying = [path for path in folder.rglob("*") if path.is_file() and path not in before]
 
     assert lying
     assert not [path for path in lying if NAME.encode() in path.read_bytes()]

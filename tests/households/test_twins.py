@@ -275,13 +275,14 @@ def test_a_workbook_finds_its_twins_when_it_comes_in() -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_a_workbook_with_an_old_number_is_told_that_the_person_is_on_file() -> None:
+def test_a_workbook_with_an_old_number_finds_the_file_that_the_person_has() -> None:
     worker = a_worker()
-    a_family(*HUO)
+    file = a_family(*HUO)
 
     made = plan(worker.actor, read(a_row(公民身份号码=OLD_NUMBER)))
 
-    assert [one.reason for one in made.rejections] == ["person_in_another_household"]
+    assert (made.new, made.rejections) == ([], [])
+    assert [known.id for _, known in made.changed] == [file.id]
 
 
 @pytest.mark.usefixtures("app")

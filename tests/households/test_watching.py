@@ -137,7 +137,7 @@ def test_reading_a_file_after_it_was_handed_over(app: Flask) -> None:
             household.file_no,
             household_id=household.id,
             region_code=household.region_code,
-            detail={"from": before.id, "to": after.id},
+            detail={"giver": before.id},
         )
     looked(before, household, noon(4))
     looked(after, household, noon(1))

@@ -242,7 +242,8 @@ def test_a_past_day_in_clear_needs_a_reason_and_is_written_down(client: FlaskCli
     sign_in(client, a_worker())
 
     answer = client.post(
-        f"/households/{file.file_no}/unmask", data={"why": "check", "day": "2026-03-15"}
+        f"/households/{file.file_no}/unmask",
+        data={"why": "check", "day": "2026-03-15", "urgent": "y"},
     )
 
     assert answer.status_code == 200

@@ -52,7 +52,7 @@ def test_a_person_gets_everything_that_is_held_about_them(app: Flask) -> None:
     page = client.post(where, data={"member": member.code, "reason": WHY})
 
     assert "霍凤志" not in form
-    for words in ("霍凤志", "13800005678", "1949-08-15", "上门探访", "认领后查看了联系方式"):
+    for words in ("霍凤志", "13800005678", "1949年8月15日", "上门探访", "认领后查看了联系方式"):
         assert words in page.text
     assert page.headers["Cache-Control"] == "no-store"
     db.session.rollback()
@@ -89,7 +89,7 @@ def test_it_holds_one_members_facts_and_nobody_elses(app: Flask) -> None:
     )
 
     person = json.loads(answer.data)["本人"]
-    assert (person["姓名"], person["出生日期"]) == ("霍大文", "1975-03-04")
+    assert (person["姓名"], person["出生日期"]) == ("霍大文", "1975年3月4日")
     assert "1949" not in str(person)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import (
     HiddenField,
-    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -15,7 +14,6 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.core.money import parse_yuan
-from app.households.rules import Category, Tier
 from app.households.rules.codes import Cause, Housing, Labelled
 
 
@@ -26,8 +24,6 @@ def _or_nothing(kind: type[Labelled]) -> list[SelectChoice]:
 class EditForm(FlaskForm):
     """The facts of the cover that a worker may put right."""
 
-    category = SelectField("救助类别", choices=[SelectChoice(c.value, c.label) for c in Category])
-    tier = RadioField("风险档", choices=[SelectChoice(t.value, t.label) for t in Tier])
     cause = SelectField("致困原因", choices=_or_nothing(Cause))
     housing = SelectField("住房情况", choices=_or_nothing(Housing))
     income = StringField("月人均收入", [InputRequired("没有收入请填 0")])

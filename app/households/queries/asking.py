@@ -35,7 +35,7 @@ def lines(approval: Approval, wanted: dict[str, Any]) -> list[Asked]:
     A kind that has no words of its own here says them itself, covered, as `lines` of [label, before, after].
     """
     describe = _WORDS.get(approval.kind)
-    if describe is not None:
+    if describe is not None and wanted:  # of an erased file nothing is left to describe
         return describe(wanted)
     return [Asked(*map(str, one)) for one in wanted.get("lines", [])]
 

@@ -66,7 +66,7 @@ def _handed_over(households: Collection[int]) -> dict[tuple[int, int], datetime]
             .order_by(AuditRow.id)
         )
         for household_id, detail, at in rows:
-            if household_id is not None and isinstance(giver := detail.get("from"), int):
+            if household_id is not None and isinstance(giver := detail.get("giver"), int):
                 found[household_id, giver] = at
     return found
 

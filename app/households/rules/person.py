@@ -68,7 +68,7 @@ ABILITIES = {
 MOST_LOST_PARTLY = 3
 # a death, a marriage and a parting change more than one person: they are family changes of their own
 LEAVING_WORDS = {
-    "moved": "迁出",
+    "away": "迁出",
     "institution": "入住机构",
     "prison": "服刑或强制戒毒",
     "missing": "失联",

@@ -48,9 +48,7 @@ RULE_NOTES = {
 }
 # what counts as a look; a need or a visit is read as part of a day's work, with what it says
 LOOKS = ("household.unmask", "household.read", "claim.read_household")
-HANDOVER = (
-    "household.handover"  # its detail says {"from": the number of the user who gave the file}
-)
+HANDOVER = "household.handover"  # its detail says by its key who gave the file: {"giver": 7}
 SHOWN = 60  # of the looks behind an alert
 BRAKE_AN_HOUR = 40  # files in clear within an hour; the next one waits for the supervisor
 HOUR = timedelta(hours=1)

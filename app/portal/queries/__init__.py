@@ -51,7 +51,7 @@ from app.portal.queries.passing import (
 from app.portal.queries.record import (
     record,
 )
-from app.portal.queries.standing import (
+from app.portal.queries.situation import (
     Stands,
     stands,
 )

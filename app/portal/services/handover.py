@@ -186,7 +186,7 @@ def _write_history(actor: Actor, moved: Sequence[Any], leaving: User, taker: Use
                 "subject": row.file_no,
                 "household_id": row.id,
                 "region_code": row.region_code,
-                "detail": {"from": leaving.code, "to": taker.code},
+                "detail": {"from": leaving.code, "to": taker.code, "giver": leaving.id},
             }
         )
     db.session.execute(insert(Change), changes)
