@@ -1,4 +1,4 @@
-"""Merging two files into one (合户), and taking a wrong merge back; docs/decisions/0007 says what stays where."""
+"""Merging two files into one (合户), and taking a wrong merge back; docs/decisions/0011 says what stays where."""
 
 from __future__ import annotations
 
