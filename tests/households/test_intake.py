@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.rules import Role
 from app.audit.models import AuditRow
 from app.core import clock
-from app.core.db import db
+from app.core.crypto import ring
+from app.core.db import db, transaction
 from app.households import queries
-from app.households.models import Change, Household, Span
+from app.households.models import Change, Household, Member, Span, Twins
 from app.households.rules import HouseholdState, Tier
+from app.households.rules.twins import sounds
 from tests.factories import DALIANG, WENXIU, a_household, a_user, reload, sign_in
 
 if TYPE_CHECKING:
@@ -91,6 +93,43 @@ def test_a_refused_file_keeps_what_was_typed_and_opens_nothing(
     assert words in answer.text
     assert "仕版 9 号" in answer.text
     assert the_file().id == other.id
+
+
+def test_somebody_who_sounds_like_one_on_file_is_told_of_at_once(worker: FlaskClient) -> None:
+    known = a_household(name="霍凤枝")
+    with transaction():
+        db.session.execute(
+            update(Member).values(
+                alike=ring().index("alike", sounds("霍凤枝", "1956-03-15", WENXIU))
+            )
+        )
+
+    answer = worker.post("/households/new", data=NEW | {"birth": "1956-03-15"})
+
+    pair = db.session.scalars(select(Twins)).one()
+    assert known.id in (pair.first_id, pair.second_id)
+    page = worker.get(answer.location).text
+    assert "这家人像是另有一份档案" in page
+    assert f"/households/twins/{pair.code}" in page
+    assert f"/households/twins/{pair.code}" in worker.get(f"/households/{known.file_no}").text
+
+
+def test_a_member_who_sounds_like_one_on_file_is_told_of(worker: FlaskClient) -> None:
+    worker.post("/households/new", data=NEW | {"birth": "1956-03-15"})
+    other = a_household()
+    said = MEMBER | {
+        "name": "霍凤枝",
+        "birth": "1956-03-15",
+        "idempotency_key": "another-form-sent-once",
+        "reason": "入户核实",
+    }
+
+    answer = worker.post(url(other, "members/new"), data=said)
+
+    db.session.rollback()
+    assert answer.status_code == 303
+    pair = db.session.scalars(select(Twins)).one()
+    assert other.id in (pair.first_id, pair.second_id)
 
 
 def test_one_more_person_fits_without_scripts(worker: FlaskClient) -> None:

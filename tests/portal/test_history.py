@@ -320,5 +320,5 @@ def test_history_and_past_days_ask_the_same_however_long_and_scan_nothing(
             client.get(url)
 
     assert asked[0] == asked[1]
-    assert max(asked[0]) <= 11
+    assert max(asked[0]) <= 12
     assert read_whole == []

@@ -111,6 +111,7 @@ from app.households.queries.searching import (
 )
 from app.households.queries.twins import (
     files_of,
+    open_twin,
     side_by_side,
     twins,
     twins_by_code,
@@ -193,6 +194,7 @@ __all__ = [
     "names",
     "open_about",
     "open_files",
+    "open_twin",
     "opened_by",
     "opened_within_the_hour",
     "papers",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.core import paging
 from app.core.db import db
@@ -70,6 +70,19 @@ def twins_by_code(actor: Actor, code: str) -> Twins:
     if found is None or not policy.can_see_twins(actor, found):
         raise NotHere
     return found
+
+
+def open_twin(household_id: int) -> str:
+    """Return the code of a pair in which a file stands and about which nobody has decided; empty when there is none."""
+    found = db.session.scalar(
+        select(Twins.code)
+        .where(
+            or_(Twins.first_id == household_id, Twins.second_id == household_id),
+            Twins.state == TwinState.OPEN,
+        )
+        .limit(1)
+    )
+    return found or ""
 
 
 def files_of(twins: Twins) -> tuple[Household, Household]:

@@ -16,6 +16,7 @@ from app.households.errors import AlreadyOnFile, NotInState
 from app.households.models import Household
 from app.households.rules import HouseholdState, Relationship, Tier
 from app.households.rules.risk import TierRule
+from app.households.services import twins
 from app.households.services.members import check_nobody_elsewhere
 from app.households.services.writing import begin, living, write
 
@@ -54,13 +55,15 @@ def open_file(
         },
         "members": dict(_placed(people, {})),
     }
-    _nobody_stands_twice(actor, None, document)
+    check_nobody_elsewhere(actor, None, living(document))
     try:
-        return begin(
+        household = begin(
             actor, document, file_no=_number(cover), source="form", key=key, title="建立草稿"
         )
     except IntegrityError:  # an import took one of the numbers in this very moment
         raise AlreadyOnFile from None
+    twins.look(actor, household, living(document))
+    return household
 
 
 def go_on(
@@ -79,16 +82,14 @@ def go_on(
     after = queries.document(household)
     after["cover"] |= {"income_fen": None} | cover
     after["members"] = dict(_placed(people, after.get("members", {})))
-    _nobody_stands_twice(actor, household, after)
+    check_nobody_elsewhere(actor, household, living(after))
     try:
-        return write(actor, household, after, version=version, title="接着填了草稿")
+        is_changed = write(actor, household, after, version=version, title="接着填了草稿")
     except IntegrityError:
         raise AlreadyOnFile from None
-
-
-def _nobody_stands_twice(actor: Actor, household: Household | None, document: Document) -> None:
-    """Refuse a number that is on file already; what else points at twins (查重) is asked here, before it stands."""
-    check_nobody_elsewhere(actor, household, living(document))
+    if is_changed:
+        twins.look(actor, household, living(after))
+    return is_changed
 
 
 def _placed(

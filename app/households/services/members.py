@@ -21,6 +21,7 @@ from app.households.errors import (
 from app.households.rules import Relationship
 from app.households.rules.kinship import seen_from
 from app.households.rules.person import FORM_FACTS
+from app.households.services import twins
 from app.households.services.sections import check_writable
 from app.households.services.writing import living, write
 from app.regions.queries import place
@@ -60,6 +61,7 @@ def add(
     before = {"relationship_code": Relationship.OTHER.value}
     _stand(actor, household, after, code, before)
     _write(actor, household, after, version=version, title="添了一位家庭成员", reason=reason)
+    twins.look(actor, household, [people[code]])
     return code
 
 
@@ -81,7 +83,10 @@ def change(
     kept = {name: value for name, value in before.items() if name not in FORM_FACTS - {"account"}}
     after["members"][code] = kept | facts | _spoken(facts, before)
     title = _stand(actor, household, after, code, before)
-    return _write(actor, household, after, version=version, title=title, reason=reason)
+    is_changed = _write(actor, household, after, version=version, title=title, reason=reason)
+    if is_changed:
+        twins.look(actor, household, [after["members"][code]])
+    return is_changed
 
 
 def leave(

@@ -148,6 +148,7 @@ def _page(
         names=queries.names_of(people),
         stands=queries.stands(household, everybody),
         may_edit=policy.can_edit(actor(), household) and into is household,
+        twin=households.open_twin(household.id),
         tab=tab,
         **shown,
     )
