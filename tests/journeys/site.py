@@ -31,7 +31,6 @@ from config import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from flask import Flask
 
