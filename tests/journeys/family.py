@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
@@ -125,8 +125,9 @@ def ask_for_another_class(worker: Page, file: str) -> None:
     follow(worker, "添加依据")
     choose(worker, "kind", "class")
     worker.fill("[name=title]", "区民政确认告知书")
-    paper = {"name": "paper.jpg", "mimeType": "image/jpeg", "buffer": a_photo()}
-    worker.set_input_files("[name=file]", paper)
+    worker.set_input_files(
+        "[name=file]", {"name": "paper.jpg", "mimeType": "image/jpeg", "buffer": a_photo()}
+    )
     press(worker, "添加")
     says(worker, "区民政确认告知书")
     follow(worker, "变更类别")
@@ -294,7 +295,7 @@ def see_old_door(supervisor: Page, file: str) -> None:
     expect(supervisor.get_by_role("main")).not_to_contain_text(NEW_DOOR)
 
 
-def download(page: Page) -> list[list[object]]:
+def download(page: Page) -> list[Any]:
     """Take a workbook and read every row of every sheet."""
     with page.expect_download() as coming:
         press(page, "下载")

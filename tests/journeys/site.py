@@ -13,7 +13,7 @@ import time
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from flask_migrate import upgrade
 from waitress import wasyncore
@@ -110,14 +110,14 @@ def serving_here(instance: Path) -> Iterator[SiteHere]:
     port = free_port()
     environment = environment_for(instance, port)
     app = create_app(Settings.from_env(environment))
-    doors: dict[int, object] = {}
+    doors: dict[int, Any] = {}
     server = create_server(app, map=doors, host="127.0.0.1", port=port, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         yield SiteHere(instance, port, environment, app=app)
     finally:
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(doors))
+        cast("Any", server).trigger.pull_trigger(lambda: wasyncore.close_all(doors))
         thread.join(timeout=10)
         with app.app_context():
             db.engine.dispose()
