@@ -135,6 +135,20 @@ def test_the_key_is_dropped_what_it_sealed_is_emptied_and_the_figures_stay() -> 
     )
 
 
+def test_a_file_that_was_merged_into_it_is_erased_with_it() -> None:
+    household, other = a_full_file(), a_household()
+    with transaction():
+        db.session.execute(
+            update(Household).where(Household.id == other.id).values(merged_into_id=household.id)
+        )
+
+    erased(household)
+
+    other = reload(other)
+    assert (other.state, other.data_key, other.head) == (HouseholdState.ERASED, None, b"")
+    assert {file_no for file_no, _ in erasure.erased()} == {household.file_no, other.file_no}
+
+
 def test_its_pictures_are_deleted_from_the_storage(app: Flask) -> None:
     household = a_full_file()
     folder = app.config["SHANLIN"].instance / "media"

@@ -8,18 +8,21 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from flask_migrate import upgrade
+from waitress import wasyncore
+from waitress.server import create_server
 
 from app import create_app
 from app.accounts.rules import OrganisationKind, Role
 from app.accounts.services import create_organisation, create_user
-from app.core import crypto
+from app.core import clock, crypto, jobs
 from app.core.access import SYSTEM
 from app.core.db import db, transaction
 from app.core.passwords import hash_password
@@ -28,6 +31,8 @@ from config import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "shanlin-journey"
@@ -85,6 +90,37 @@ def serving(instance: Path, *more: str) -> Iterator[Site]:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
         log.close()
+
+
+@dataclass
+class SiteHere(Site):
+    """A site served by this very process, so that it goes by a clock that a journey sets (`clock.frozen`)."""
+
+    app: Flask = field(kw_only=True)
+
+    def run_job(self, name: str) -> int | None:
+        """Run one of the scheduler's jobs for today."""
+        job = next(job for job in self.app.extensions["jobs"] if job.name == name)
+        return jobs.run_once(self.app, job, clock.today(), again=True)
+
+
+@contextlib.contextmanager
+def serving_here(instance: Path) -> Iterator[SiteHere]:
+    """Serve an instance from threads of this process until the block ends."""
+    port = free_port()
+    environment = environment_for(instance, port)
+    app = create_app(Settings.from_env(environment))
+    doors: dict[int, Any] = {}
+    server = create_server(app, map=doors, host="127.0.0.1", port=port, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield SiteHere(instance, port, environment, app=app)
+    finally:
+        cast("Any", server).trigger.pull_trigger(lambda: wasyncore.close_all(doors))
+        thread.join(timeout=10)
+        with app.app_context():
+            db.engine.dispose()
 
 
 def _wait_for(site: Site, process: subprocess.Popen[bytes]) -> None:

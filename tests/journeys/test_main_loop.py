@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
 from playwright.sync_api import expect
 
-from app.core import clock
+from tests.journeys.hands import choose, press, reach, soon, tick, upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,43 +23,6 @@ FILE_LINK = re.compile(r"/households/\d{6}[A-Z]{2}\d{10}$")
 
 
 SAMPLE = Path(__file__).parents[1] / "data" / "ledger-sample.xlsx"
-
-
-def a_photo() -> bytes:
-    """A photo as a phone takes it."""
-    made = io.BytesIO()
-    Image.effect_mandelbrot((1200, 900), (-2, -1.5, 1, 1.5), 40).convert("RGB").save(made, "JPEG")
-    return made.getvalue()
-
-
-def upload(page: Page, name: str) -> None:
-    """Choose a photo from the album."""
-    page.set_input_files(
-        f"#{name}-album", {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": a_photo()}
-    )
-
-
-def choose(page: Page, name: str, value: str) -> None:
-    """Tap a card or a box."""
-    page.locator(
-        f'label[for="{page.get_attribute(f"[name={name}][value={value}]", "id")}"]'
-    ).click()
-
-
-def tick(page: Page, name: str) -> None:
-    """Tap a promise."""
-    page.locator(f'label[for="{page.get_attribute(f"[name={name}]", "id")}"]').click()
-
-
-def reach(page: Page, name: str) -> None:
-    """Go on step by step until a question is on the screen."""
-    while not page.locator(f"[name={name}]").first.is_visible():
-        press(page, "下一步")
-
-
-def press(page: Page, words: str) -> None:
-    """Press the button that says these words."""
-    page.get_by_role("button", name=words, exact=True).first.click()
 
 
 def import_workbook(desk: Page, workbook: Path, second: Page, site: Site) -> None:
@@ -263,8 +223,3 @@ def test_from_the_workbook_to_a_confirmed_visit_and_the_same_amount_everywhere(
     expect(donor.locator("main")).not_to_contain_text("霍")
     proof = site.flask("ledger", "verify")
     assert proof.returncode == 0, proof.stdout + proof.stderr
-
-
-def soon(days: int) -> str:
-    """Return a day from now as a date field takes it."""
-    return (clock.today() + timedelta(days=days)).isoformat()

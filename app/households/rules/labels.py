@@ -9,6 +9,8 @@ from app.households.rules.sections.kinds import SECTIONS as KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from app.households.rules.sections.shape import Question
+
 COVER_WORDS = {
     "aid_fen": "救助金额",
     "case_stage": "个案阶段",
@@ -89,13 +91,25 @@ def words_of(path: str) -> str:
     return SECTIONS
 
 
+def question_at(path: str) -> Question | None:
+    """Return the question that a place of a section answers; within the rows of a list, the row's question."""
+    _, kind, *keys = path.split("/")
+    section = KINDS.get(kind)
+    asked: tuple[Question, ...] = section.questions if section else ()
+    found = None
+    for key in keys:
+        found = next((one for one in asked if one.key == key), None)
+        asked = found.within if found else ()
+    return found
+
+
 def _section(rest: str) -> str:
     """Return 收入·工资性收入; a whole new section is called by its title."""
-    kind, _, key = rest.partition("/")
-    section = KINDS.get(kind)
+    section = KINDS.get(rest.partition("/")[0])
     if section is None:
         return SECTIONS
-    label = next((one.label for one in section.questions if one.key == key), "")
+    asked = question_at(f"sections/{rest}")
+    label = asked.label if asked else ""
     return f"{section.title}·{label}" if label else section.title
 
 

@@ -26,7 +26,13 @@ from app.households.rules.codes import (
 )
 from app.households.rules.document import EMPTY, SLASH
 from app.households.rules.identity import IdKind
-from app.households.rules.labels import COVER_WORDS, MEMBER_WORDS, PAPER_WORDS, words_of
+from app.households.rules.labels import (
+    COVER_WORDS,
+    MEMBER_WORDS,
+    PAPER_WORDS,
+    question_at,
+    words_of,
+)
 from app.households.rules.masking import (
     STAR,
     mask_address,
@@ -37,6 +43,7 @@ from app.households.rules.masking import (
     mask_phone,
 )
 from app.households.rules.risk import TIER_RULE_WORDS
+from app.households.rules.sections import Kind
 from app.households.rules.states import STATE_WORDS
 from app.households.rules.traits import age_on
 
@@ -194,8 +201,24 @@ def said(path: str, value: Any, *, clear: bool) -> Any:
             f"{place_words(key)} {said(key, value[key.rpartition(SLASH)[2]], clear=clear)}"
             for key in within
         )
+    if path.startswith("sections/") and (answer := _answered(path, value)):
+        return answer
     # a cover's columns are codes and days; what of it names somebody has its mask
     return _said(name, value, clear=clear or (path.startswith("cover/") and name not in MASKS))
+
+
+def _answered(path: str, value: Any) -> str:
+    """Say an answer that is an amount, a number or one of the choices; empty for somebody's own words."""
+    asked = question_at(path)
+    if asked is None:
+        return ""
+    if asked.kind in {Kind.CHOICE, Kind.CHOICES}:
+        return asked.choices.get(str(value), "")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return ""
+    if asked.kind is Kind.MONEY:
+        return money(int(value))
+    return f"{value} {asked.unit}".strip()
 
 
 def _said(name: str, value: Any, *, clear: bool) -> str:

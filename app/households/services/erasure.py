@@ -68,14 +68,13 @@ def erase(actor: Actor, approval: Approval, wanted: dict[str, Any]) -> None:
         wipe_member(actor, household, member, approval.code)
     else:
         wipe(household, approval.code, keep_approval=approval.id)
-    audit.record(
-        actor,
-        "household.erase",
-        household.file_no,
-        household_id=household.id,
-        region_code=household.region_code,
-        detail={"approval": approval.code, "member": member, "what": wanted.get("what") or ""},
-    )
+    detail = {"approval": approval.code, "member": member, "what": wanted.get("what") or ""}
+    _record(actor, household, detail)
+    if not member and not only_photos:
+        for part in queries.came_into(household.id):  # the same family, told twice
+            if part.data_key is not None:
+                wipe(part, approval.code)
+                _record(actor, part, detail)
     if request is not None:
         changed_one(
             update(SubjectRequest)
@@ -201,6 +200,17 @@ def erased() -> list[Listed]:
 def how_many() -> int:
     """Return how long that list is."""
     return db.session.scalar(select(func.count()).select_from(Erasure)) or 0
+
+
+def _record(actor: Actor, household: Household, detail: dict[str, Any]) -> None:
+    audit.record(
+        actor,
+        "household.erase",
+        household.file_no,
+        household_id=household.id,
+        region_code=household.region_code,
+        detail=detail,
+    )
 
 
 def _request(approval: Approval) -> SubjectRequest | None:
