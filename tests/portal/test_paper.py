@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,14 +13,28 @@ from sqlalchemy import select
 from app.accounts.rules import Role
 from app.audit.models import AuditRow
 from app.audit.rules import is_reading
-from app.core.db import db
+from app.core.access import SYSTEM
+from app.core.db import db, transaction
+from app.households import queries as households
+from app.households.services.writing import write
 from app.ledger.rules import Measure
-from tests.factories import DALIANG, a_household, a_need, a_user, a_volunteer, a_worker, sign_in
+from tests.factories import (
+    DALIANG,
+    a_household,
+    a_need,
+    a_user,
+    a_volunteer,
+    a_worker,
+    reload,
+    sign_in,
+)
 from tests.households.test_minors import CLEAR_CHILD, a_family
 from tests.portal.things import a_visit, delivered
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
+
+    from app.households.models import Household
 
 ID_NUMBER = "440623195603151820"
 CLEAR = ("霍凤志", ID_NUMBER, "13800005678", "仕版38号496")
@@ -69,6 +84,45 @@ def test_the_whole_file_stands_on_paper_covered(client: FlaskClient) -> None:
         assert words in told, words
     assert not is_reading(rows("household.print")[0].action)
     assert rows("household.unmask") == []
+
+
+def with_sections(household: Household) -> Household:
+    """The same file, with a rent and a word about the neighbours in it."""
+    after = deepcopy(households.document(household))
+    after["sections"] = {
+        "housing": {"rent": 45_000, "area": 38},
+        "support": {"ties": "few", "note": "和弟弟吵过"},
+    }
+    with transaction():
+        write(SYSTEM, household, after, version=household.version, reason="入户核实")
+    return reload(household)
+
+
+def test_what_the_file_holds_stands_on_paper_and_words_only_in_clear(client: FlaskClient) -> None:
+    household = with_sections(a_household())
+    url = f"/households/{household.file_no}/print"
+    sign_in(client, a_worker())
+
+    covered = text_of(client.get(f"{url}.pdf").data)
+    clear = text_of(client.post(url, data={"why": "visit"}).data)
+
+    for words in ("住房", "¥450.00", "38 平方米", "很少来往"):
+        assert words in covered, words
+        assert words in clear, words
+    assert "吵过" not in covered
+    assert "吵过" in clear
+
+
+def test_words_about_a_family_with_a_shut_child_stay_off_the_paper(client: FlaskClient) -> None:
+    household = with_sections(a_family())
+    sign_in(client, a_worker())
+
+    told = text_of(
+        client.post(f"/households/{household.file_no}/print", data={"why": "visit"}).data
+    )
+
+    assert "很少来往" in told
+    assert "吵过" not in told
 
 
 def test_a_paper_in_clear_is_marked_and_on_record(client: FlaskClient) -> None:

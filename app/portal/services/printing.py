@@ -15,7 +15,9 @@ from app.households import policy
 from app.households import queries as households
 from app.households import services as files
 from app.households.rules import PURPOSE_WORDS, RECIPIENT_WORDS, STATE_WORDS
+from app.households.rules.casework import Stage
 from app.households.rules.codes import Cause, Housing
+from app.households.rules.sections import Kind
 from app.ledger.rules import MEASURE_WORDS, EntryKind, Measure
 from app.portal import queries
 from app.portal.rules import READING, RHYTHM
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from app.core.access import Actor
     from app.households.models import Household
     from app.households.queries import Head
+    from app.households.rules.sections import Line, Total
     from app.portal.queries.file import MemberLine
 
 VISITS = 50
@@ -79,7 +82,7 @@ def paper(actor: Actor, household: Household, opened: Opened) -> bytes:
     )
     members = queries.member_lines(
         household,
-        households.members(household),
+        [one for one in households.members(household) if one.left_on is None],
         today,
         clear=opened.clear,
         minors=opened.minors,
@@ -87,6 +90,7 @@ def paper(actor: Actor, household: Household, opened: Opened) -> bytes:
     sheet.head("困难家庭档案", f"档案号 {household.file_no} · {place(household.region_code)}")
     _cover(sheet, household, opened.head, today)
     _members(sheet, members, shut=opened.clear and any(not one.clear for one in members))
+    _record(sheet, household, opened, today)
     _consents(sheet, household)
     _visits(sheet, household, today)
     _received(sheet, household, today)
@@ -114,7 +118,7 @@ def _cover(sheet: Paper, household: Household, head: Head | None, today: date) -
             ("政府救助", f"每月 {money(household.aid_fen)}" if household.aid_fen else ""),
             ("致困原因", _label(Cause, household.cause)),
             ("住房", _label(Housing, household.housing)),
-            ("个案阶段", household.case_stage),
+            ("个案阶段", _label(Stage, household.case_stage)),
             ("上次见到", day(last, today) if last else "从没去过"),
             ("下次探访", day(household.next_visit_on, today) if household.next_visit_on else ""),
         ]
@@ -141,6 +145,37 @@ def _members(sheet: Paper, members: Sequence[MemberLine], *, shut: bool) -> None
     ]
     headings = ("姓名", "关系", "性别", "年龄", "证件号", "电话", "健康、劳动与就学")
     _table(sheet, headings, (19, 17, 11, 11, 42, 30, 44), rows, "没有成员资料")
+
+
+def _record(sheet: Paper, household: Household, opened: Opened, today: date) -> None:
+    """Write what the file holds, section by section; words about a child stay covered as on the page."""
+    clear = opened.clear and (opened.minors or not households.has_minors(household))
+    for one in queries.record(household, today, clear=clear).shown:
+        if one.is_empty:
+            continue
+        sheet.section(one.section.title, one.section.law)
+        sheet.facts(
+            [
+                *((total.label, _total(total)) for total in one.totals),
+                *((line.label, _answer(line, today)) for line in one.lines),
+            ]
+        )
+        for listed in one.lists:
+            told = ["，".join(_answer(line, today) for line in row) for row in listed.rows]
+            sheet.facts([(listed.label, "；".join(told))])
+
+
+def _total(total: Total) -> str:
+    said = f"{total.value} {total.unit}" if total.unit else money(total.value)
+    return f"{said}（{total.note}）" if total.note else said
+
+
+def _answer(line: Line, today: date) -> str:
+    if line.covered:
+        return "已写，未打印" if line.kind is Kind.LONG else "***"
+    if line.kind is Kind.MONEY:
+        return money(line.value)
+    return day(line.value, today) if line.kind is Kind.DAY else str(line.value)
 
 
 def _consents(sheet: Paper, household: Household) -> None:
