@@ -5,7 +5,6 @@ Nothing here asks the database, so that a second process can do it.
 
 from __future__ import annotations
 
-import secrets
 from array import array
 from datetime import date, timedelta
 from functools import lru_cache
@@ -20,6 +19,7 @@ from app.households.rules.risk import TierRule, judged
 from app.households.rules.search import door_tokens, name_tokens, phone_key
 from app.households.rules.traits import INTERVAL_DAYS, Person, age_on, traits_of
 from app.households.rules.twins import UNKNOWABLE, sounds
+from app.households.services.numbering import draw
 from app.households.services.recognising import Candidate, Filed
 
 if TYPE_CHECKING:
@@ -59,10 +59,9 @@ class Filer:
         self._index = self._keys.index
 
     def draw(self, row: HouseholdRow, taken: Collection[str] = ()) -> str:
-        """Draw a file number: district 6, category 2, year 4, six digits nobody can count through."""
+        """Draw a file number that this import has not taken yet."""
         year = (row.filed_on or self._today).year
-        prefix = f"{row.district_code}{row.category.value}{year}"
-        while (number := f"{prefix}{secrets.randbelow(10**6):06d}") in taken:
+        while (number := draw(row.district_code, row.category, year)) in taken:
             pass
         return number
 

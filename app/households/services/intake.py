@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.core import clock, codes
 from app.core.access import require
-from app.core.db import db, one_at_a_time
+from app.core.db import one_at_a_time
 from app.households import policy, queries
 from app.households.errors import AlreadyOnFile, NotInState
 from app.households.models import Household
-from app.households.rules import HouseholdState, Relationship, Tier
+from app.households.rules import Category, HouseholdState, Relationship, Tier
 from app.households.rules.risk import TierRule
 from app.households.services import twins
 from app.households.services.members import check_nobody_elsewhere
+from app.households.services.numbering import new_file_no
 from app.households.services.writing import begin, living, write
 
 if TYPE_CHECKING:
@@ -57,9 +56,8 @@ def open_file(
     }
     check_nobody_elsewhere(actor, None, living(document))
     try:
-        household = begin(
-            actor, document, file_no=_number(cover), source="form", key=key, title="建立草稿"
-        )
+        number = new_file_no(cover["region_code"][:6], Category(cover["category"]))
+        household = begin(actor, document, file_no=number, source="form", key=key, title="建立草稿")
     except IntegrityError:  # an import took one of the numbers in this very moment
         raise AlreadyOnFile from None
     twins.look(actor, household, living(document))
@@ -107,12 +105,3 @@ def _placed(
             word = known.get("relationship") or word
         kept = {name: value for name, value in known.items() if name not in ASKED}
         yield code, kept | facts | {"relationship": word, "position": position}
-
-
-def _number(cover: dict[str, Any]) -> str:
-    """Draw a file number that nobody has: district 6, category 2, year 4, six digits nobody can count through."""
-    prefix = f"{cover['region_code'][:6]}{cover['category']}{clock.today().year}"
-    while True:
-        number = f"{prefix}{secrets.randbelow(10**6):06d}"
-        if db.session.scalar(select(Household.id).where(Household.file_no == number)) is None:
-            return number

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import exists, select
 
 from app.core import clock
 from app.core.crypto import ring
@@ -23,6 +20,7 @@ from app.households.services.families.steps import (
     said,
     wrong_leaving,
 )
+from app.households.services.numbering import new_file_no
 from app.regions.rules import prefixes
 
 if TYPE_CHECKING:
@@ -120,12 +118,3 @@ def _new_file(actor: Actor, document: Document) -> Household:
     db.session.add(household)
     db.session.flush()  # its members and its history name it
     return household
-
-
-def new_file_no(district: str, category: Category) -> str:
-    """Draw a file number that nobody has: six digits that nobody can count through (DOMAIN §6c)."""
-    prefix = f"{district}{category.value}{clock.today().year}"
-    while True:
-        number = f"{prefix}{secrets.randbelow(10**6):06d}"
-        if not db.session.scalar(select(exists().where(Household.file_no == number))):
-            return number
