@@ -31,9 +31,9 @@ def run_expire_claims(day: date) -> int:
 
 
 def run_close_left(day: date) -> int:
-    """Tidy up after files that were paused or closed."""
+    """Tidy up after files that were paused, closed or merged."""
     freed = _in_batches(services.free_paused_claims, day)
-    return freed + _in_batches(services.close_left_tasks, day)
+    return freed + _in_batches(lambda _: services.sweep(), day)
 
 
 def run_expire_needs(day: date) -> int:
@@ -56,13 +56,8 @@ def run_of_the_gone(_day: date) -> int:
     return _in_batches(lambda _: services.give_back_of_the_gone(), _day)
 
 
-def run_sweep(_day: date) -> int:
-    """End what is still open for files that are no longer in force."""
-    return _in_batches(lambda _: services.sweep(), _day)
-
-
 JOBS: tuple[Job, ...] = (
-    Job("close-left", "收回暂停和结案的档案上没办完的任务", "5 1 * * *", run_close_left),
+    Job("close-left", "收回暂停、结案、并入别户的档案上没办完的任务", "5 1 * * *", run_close_left),
     Job("expire-claims", "提醒快到期的认领，到期的名额让给下一位", "10 1 * * *", run_expire_claims),
     Job("end-not-agreed", "同意到期或撤回的，收起认领并告诉认领人", "5 1 * * *", run_not_agreed),
     Job(
@@ -74,5 +69,4 @@ JOBS: tuple[Job, ...] = (
         every_seconds=60,
     ),
     Job("expire-needs", "到期前问问需求还要不要，过期的收起来", "20 1 * * *", run_expire_needs),
-    Job("sweep-closed-files", "收起已结案、已合并档案还开着的任务", "30 1 * * *", run_sweep),
 )

@@ -215,7 +215,7 @@ def test_a_file_closed_by_any_verb_is_swept_at_night_once() -> None:
     with transaction():
         db.session.get_one(Household, huo.id).state = HouseholdState.CLOSED
 
-    counts = [task_jobs.run_sweep(clock.today()) for _ in range(2)]
+    counts = [task_jobs.run_close_left(clock.today()) for _ in range(2)]
 
     assert counts == [1, 0]
     assert (reload(need).state, reload(task).state) == (NeedState.WITHDRAWN, TaskState.CANCELLED)

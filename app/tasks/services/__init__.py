@@ -25,7 +25,6 @@ from app.tasks.services.following import (
     sweep,
 )
 from app.tasks.services.leaving import (
-    close_left_tasks,
     free_paused_claims,
 )
 from app.tasks.services.opening import (
@@ -45,7 +44,6 @@ from app.tasks.services.progress import (
 __all__ = [
     "ask_needs_again",
     "claim",
-    "close_left_tasks",
     "confirm",
     "end_all",
     "end_not_agreed",

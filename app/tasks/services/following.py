@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager
 from app.audit.services import record
 from app.core.access import SYSTEM, Actor, require
 from app.core.db import db
+from app.core.errors import Refusal, StalePage
 from app.households import policy as files
 from app.households.models import Household
 from app.households.rules import HouseholdState
@@ -93,7 +94,14 @@ def end_all(actor: Actor, household: Household, reason: str = CLOSED) -> int:
 
 def sweep(limit: int = SWEPT) -> int:
     """End what is still open for files out of force (夜间收尾), whichever verb closed them; nothing the second time."""
-    return sum(end_all(SYSTEM, household) for household in _left_open(limit))
+    ended = 0
+    for household in _left_open(limit):
+        try:
+            with db.session.begin_nested():  # one bad row does not cost the others their night
+                ended += end_all(SYSTEM, household)
+        except (Refusal, StalePage):
+            continue
+    return ended
 
 
 def _left_open(limit: int) -> Sequence[Household]:

@@ -1,7 +1,7 @@
-"""Tasks of files that are no longer in force (档案暂停、结案以后): who holds or waits is told, and nobody is sent.
+"""Places held with paused files (档案暂停以后): who holds or waits is told, and nobody is sent.
 
-The window to name, door and phone closed the moment the file was paused or closed (`policy.sees_household`), and its
-cards went with it; what is left is tidied at night.
+The window to name, door and phone closed the moment the file was paused (`policy.sees_household`), and its cards went
+with it; what is left is tidied at night. What a closed file leaves open ends in `following`.
 """
 
 from __future__ import annotations
@@ -13,62 +13,20 @@ from sqlalchemy import select
 from app.audit.services import record
 from app.core.access import SYSTEM
 from app.core.db import db
-from app.core.errors import Refusal, StalePage
+from app.core.errors import StalePage
 from app.households.models import Household
 from app.households.rules import HouseholdState
-from app.needs.models import Need
 from app.notices.services import queue
 from app.tasks.models import Claim, Task
-from app.tasks.rules import ClaimState, TaskState
-from app.tasks.services import opening, places
+from app.tasks.rules import ClaimState
+from app.tasks.services import places
 
 if TYPE_CHECKING:
     from datetime import date
 
 BATCH = 200
-OVER = (HouseholdState.CLOSED, HouseholdState.ARCHIVED)
 HELD = (ClaimState.HELD, ClaimState.WAITING)
-CLOSED_REASON = "这家人的档案已经结案，谢谢你愿意帮忙"
 PAUSED_REASON = "这家人暂时不方便，谢谢你愿意帮忙"
-
-
-def close_left_tasks(_day: date, limit: int = BATCH) -> int:
-    """Cancel what is still open for closed files, their needs with it (结案收尾); each file in a savepoint."""
-    found = db.session.scalars(
-        select(Task)
-        .join(Household, Household.id == Task.household_id)
-        .where(Task.state.in_(places.RUNNING), Household.state.in_(OVER))
-        .order_by(Task.id)
-        .limit(limit)
-    ).all()
-    closed = 0
-    for task in found:
-        with db.session.begin_nested():
-            closed += _close(task.id)
-    return closed
-
-
-def _close(task_id: int) -> int:
-    task = places.lock(task_id)
-    if task.state not in places.RUNNING:  # its need was withdrawn with another of its tasks
-        return 0
-    need = db.session.get(Need, task.need_id) if task.need_id else None
-    if need is not None:
-        try:
-            opening.withdraw(SYSTEM, need, CLOSED_REASON)
-        except Refusal:  # the need is settled already; its last task is not
-            db.session.refresh(need)
-        else:
-            return 1
-    places.close(task, TaskState.CANCELLED, CLOSED_REASON)
-    record(
-        SYSTEM,
-        "task.cancel",
-        task.code,
-        household_id=task.household_id,
-        region_code=task.region_code,
-    )
-    return 1
 
 
 def free_paused_claims(_day: date, limit: int = BATCH) -> int:
