@@ -17,7 +17,7 @@ from app.core.db import db, transaction
 from app.core.errors import Forbidden, StalePage
 from app.households import queries, services
 from app.households.errors import NoSuchConsent, ReasonMissing
-from app.households.models import Household
+from app.households.models import Change, Household
 from app.households.rules import Purpose, Recipient
 from app.households.services import states
 from tests.factories import CITY, DALIANG, SHUNDE, a_household, a_user, reload, sign_in
@@ -250,6 +250,21 @@ def test_a_refused_correction_keeps_what_was_typed(
     assert words in answer.text
     assert "新路 9 号" in answer.text
     assert reload(file).version == 1
+
+
+def test_a_reason_that_names_somebody_is_refused_with_everything_typed(client: FlaskClient) -> None:
+    worker_at(client)
+    file = a_household()
+
+    answer = client.post(
+        f"/households/{file.file_no}/edit",
+        data=edit_form(income="900", reason="霍凤志自己说的"),
+    )
+
+    assert answer.status_code == 422
+    assert "这里不写姓名" in answer.text
+    assert "900" in answer.text
+    assert db.session.scalars(select(Change)).all() == []
 
 
 def test_an_outdated_edit_page_is_told_so(client: FlaskClient) -> None:

@@ -91,6 +91,18 @@ def test_a_section_saved_is_read_on_the_file_and_its_words_stay_covered(
     assert "阿强" in opened
 
 
+@pytest.mark.parametrize("rest", ["sections/housing/edit", "members/new"])
+def test_why_names_nobody(worker: FlaskClient, rest: str) -> None:
+    file = a_household()
+    said = MEMBER | {"area": "60", "version": "1", "reason": "霍凤志说的"}
+
+    answer = worker.post(url(file, rest), data=said)
+
+    assert answer.status_code == 422
+    assert "这里不写姓名" in answer.text
+    assert reload(file).version == 1
+
+
 def test_a_double_click_fills_in_once(worker: FlaskClient) -> None:
     file = a_household()
 

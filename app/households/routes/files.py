@@ -11,6 +11,7 @@ from app.core.errors import StalePage
 from app.core.http import actor, see_other
 from app.core.money import FEN_PER_YUAN, parse_yuan
 from app.households import queries, services
+from app.households.errors import Wrong
 from app.households.forms import EditForm
 from app.households.routes.blueprint import bp, writable, writers
 
@@ -52,10 +53,14 @@ def edit(file_no: str) -> BaseResponse | tuple[str, int]:
         "phone": (form.phone.data or "").strip(),
         "door": (form.door.data or "").strip(),
     }
-    with transaction():
-        changed = services.edit(
-            actor(), household, values, reason=form.reason.data or "", version=_version(form)
-        )
+    try:
+        with transaction():
+            changed = services.edit(
+                actor(), household, values, reason=form.reason.data or "", version=_version(form)
+            )
+    except Wrong as refusal:
+        form.reason.errors = [refusal.message]
+        return render_template("households/edit.html", form=form, household=household), 422
     flash(
         "改好了，变更记录里能看到改了什么" if changed else "没有不一样的地方，档案保持原样", "good"
     )

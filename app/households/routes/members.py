@@ -11,7 +11,13 @@ from app.core.db import transaction
 from app.core.errors import NotHere, StalePage
 from app.core.http import actor, idempotency_key, see_other
 from app.households import queries
-from app.households.errors import AlreadyOnFile, HouseholderStays, LastOneLeaves, NoHouseholder
+from app.households.errors import (
+    AlreadyOnFile,
+    HouseholderStays,
+    LastOneLeaves,
+    NoHouseholder,
+    Wrong,
+)
 from app.households.forms import LeaveForm, MemberForm, typed_person
 from app.households.routes.blueprint import bp, writers
 from app.households.routes.desk import Answer, asks_why, opened, refreshed, writable
@@ -119,6 +125,9 @@ def leave(file_no: str, code: str) -> Answer:
     except (HouseholderStays, LastOneLeaves) as refusal:
         form.refuse({"": refusal.message})
         return _leave_page(household, form, facts, code, refusal.status)
+    except Wrong as refusal:
+        form.refuse({refusal.field: refusal.message})
+        return _leave_page(household, form, facts, code, refusal.status)
     except StalePage as refusal:
         refreshed(form, household)
         return _leave_page(household, form, facts, code, refusal.status)
@@ -161,6 +170,9 @@ def _kept(
     except (AlreadyOnFile, NoHouseholder) as refusal:
         name = "id_number" if isinstance(refusal, AlreadyOnFile) else "relationship_code"
         form.refuse({name: refusal.message})
+        return _page(household, form, here, refusal.status, facts=facts)
+    except Wrong as refusal:
+        form.refuse({refusal.field: refusal.message})
         return _page(household, form, here, refusal.status, facts=facts)
     except StalePage as refusal:
         refreshed(form, household)

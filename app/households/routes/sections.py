@@ -11,6 +11,7 @@ from app.core.db import transaction
 from app.core.errors import NotHere, StalePage
 from app.core.http import actor, see_other
 from app.households import queries, services
+from app.households.errors import Wrong
 from app.households.forms import SectionForm, section_form
 from app.households.routes.blueprint import bp, writers
 from app.households.routes.desk import Answer, asks_why, opened, record_tab, refreshed, writable
@@ -51,6 +52,9 @@ def section(file_no: str, kind: str) -> Answer:
     try:
         with transaction():
             changed = _fill(household, form, values)
+    except Wrong as refusal:
+        form.refuse({refusal.field: refusal.message})
+        return _page(household, form, refusal.status)
     except StalePage as refusal:
         refreshed(form, household)
         return _page(household, form, refusal.status, kept_by_others=True)

@@ -28,7 +28,7 @@ from app.households.rules.risk import STANDING, TierRule, judged
 from app.households.rules.search import document_words
 from app.households.rules.traits import Person, age_on, traits_of
 from app.households.rules.twins import UNKNOWABLE, sounds
-from app.households.services import spans
+from app.households.services import spans, telling
 from app.regions.rules import prefixes
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def write(  # noqa: PLR0913 - a change, and all that its history says of it
 
     The verb that calls this has asked who may and whether the state allows it. `version` is the one the document was
     read at: StalePage when somebody was faster. `title` is what the history says, without personal data; left out, it
-    names what changed. `other` is the file in which the same verb changes the rest.
+    names what changed. `other` is the file in which the same verb changes the rest. Wrong when the reason, which is
+    kept in clear, names somebody.
     """
     require(policy.can_write, actor, household)
     before = queries.document(household)
@@ -69,6 +70,7 @@ def write(  # noqa: PLR0913 - a change, and all that its history says of it
     changed = difference(before, after)
     if not changed:
         return False
+    reason = telling.said(before, telling.said(after, reason))
     its_box = queries.box(household)
     _cover(household, its_box, after, changed, version)
     _members(household, its_box, before, after)
