@@ -352,7 +352,7 @@ def close_file(worker: Page, file: str) -> None:
 
 def ask_to_be_forgotten(worker: Page) -> None:
     """They want their data gone; the worker looks whether anything stands against it and asks a second person."""
-    follow(worker, "登记请求")
+    follow(worker, "要改、要清除")
     choose(worker, "kind", "erase")
     worker.select_option("[name=ground]", "served")
     worker.fill("[name=words]", f"{MOTHER}来站里说不用再留，电话{NEW_PHONE}")

@@ -101,9 +101,9 @@ DETAILS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "worker": (
         ("/households", FILE, "file"),
-        ("@file", r"tab=record", "file-record"),
+        ("@file", r"tab=record\b", "file-record"),
         ("@file-record", r"/sections/income/edit$", "section"),
-        ("@file", r"tab=members", "file-members"),
+        ("@file", r"tab=members\b", "file-members"),
         ("@file-members", r"/members/new$", "member-new"),
         ("/households", r"/households/new$", "file-new"),
         ("/households?state=draft", FILE, "draft"),

@@ -40,7 +40,7 @@ RULES = {
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LARGER = "size => document.documentElement.setAttribute('data-print', size)"
 # where a role begins, and what kinds of page lead on from a list: (list, what its links look like)
-RECORD, MEMBERS = r"tab=record$", r"tab=members$"
+RECORD, MEMBERS = r"tab=record\b", r"tab=members\b"
 WALKS: dict[str, tuple[str | tuple[str, str], ...]] = {
     "visitor": ("/", "/login", "/register"),
     "volunteer": (
