@@ -162,9 +162,12 @@ def test_a_word_older_than_a_move_shows_nothing_to_the_former_town() -> None:
     "cursor", ["u.rubbish", "p.W10", "p.", "x", "p.WyIxIiwxXQ", "u.WyIxIiwxXQ"]
 )
 def test_a_strange_cursor_shows_a_page(cursor: str) -> None:
-    a_findable()
+    file = a_findable()
 
-    queries.listing(a_scope(Role.WORKER, DALIANG), Wanted(text="霍"), cursor)
+    page = queries.listing(a_scope(Role.WORKER, DALIANG), Wanted(text="霍"), cursor)
+
+    assert page.next is None
+    assert [line.household.file_no for line in page.rows] in ([file.file_no], [])
 
 
 @pytest.mark.usefixtures("app")

@@ -6,20 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.phrases import money
 from app.core.text import squeeze
-from app.households.rules.categories import Category, Tier
-from app.households.rules.codes import (
-    Cause,
-    DisabilityKind,
-    DisabilityLevel,
-    Education,
-    Employment,
-    Health,
-    Housing,
-    LabourAbility,
-    Relationship,
-    SelfCare,
-    Sex,
-)
 from app.households.rules.columns import Columns, Field, find_header, place
 from app.households.rules.labels import MEMBERS, words_of
 from app.households.rules.masking import (
@@ -31,11 +17,11 @@ from app.households.rules.masking import (
     mask_phone,
 )
 from app.households.rules.tidy import as_text
+from app.households.rules.wording import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from app.households.rules.codes import Labelled
     from app.households.rules.document import Difference
 
 SAMPLES = 3
@@ -59,21 +45,6 @@ _COVERS: dict[Field, Callable[[str], str]] = {
     Field.ADDRESS: mask_address,
 }
 _MONEY = frozenset({"income_fen", "aid_fen"})
-_CODES: dict[str, type[Labelled]] = {
-    "category": Category,
-    "cause": Cause,
-    "disability_kind": DisabilityKind,
-    "disability_level": DisabilityLevel,
-    "employment": Employment,
-    "health": Health,
-    "housing": Housing,
-    "labour": LabourAbility,
-    "relationship_code": Relationship,
-    "schooling": Education,
-    "self_care": SelfCare,
-    "sex": Sex,
-    "tier": Tier,
-}
 _MASKS: dict[str, Callable[[str], str]] = {
     "name": mask_name,
     "id_number": mask_id,
@@ -198,8 +169,8 @@ def _say(name: str, value: Any, place_name: Callable[[str], str]) -> str:
         return money(value)
     if name == "region_code":
         return place_name(value)
-    if name in _CODES:
-        return _CODES[name](value).label
+    if name in CODES:
+        return CODES[name](value).label
     if name == "birth":
         return f"{value[:4]} 年"
     return _MASKS[name](str(value)) if name in _MASKS else COVERED

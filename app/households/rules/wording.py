@@ -19,6 +19,7 @@ from app.households.rules.codes import (
     Employment,
     Health,
     Housing,
+    Labelled,
     LabourAbility,
     Relationship,
     SelfCare,
@@ -65,7 +66,7 @@ MASKS: dict[str, Callable[[str], str]] = {
     "phone": mask_phone,
     "phones": mask_phone,
 }
-CODES: dict[str, Any] = {
+CODES: dict[str, type[Labelled]] = {
     "category": Category,
     "cause": Cause,
     "disability_kind": DisabilityKind,
